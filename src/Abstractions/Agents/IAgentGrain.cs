@@ -1,0 +1,40 @@
+namespace Switchboard.Abstractions.Agents;
+
+/// <summary>
+/// One agent; key <c>tenant/agent_id</c>. Its turns give connect, disconnect and dispatch an order. Every turn answers from
+/// memory and awaits nobody; only the activation asks the front doors once what they hold (at most 1 s).
+/// </summary>
+[Alias(Names.Interfaces.Agent)]
+public interface IAgentGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the session the agent's current one and displaces the older ones (policy <c>latest</c>).</summary>
+    [Alias("Connect")]
+    Task<SessionConnected> Connect(SessionConnect connect);
+
+    /// <summary>
+    /// Keeps a session known. Never displaces: the same session is refreshed, a lower connect number than a known one is refused
+    /// (false: the front door ends that session), an empty table takes it.
+    /// </summary>
+    [Alias("Announce")]
+    Task<bool> Announce(SessionAnnouncement announcement);
+
+    /// <summary>Forgets that session, and only that one: a late disconnect of an older session changes nothing.</summary>
+    [Alias("Disconnect")]
+    Task Disconnect(ulong session);
+
+    /// <summary>The session gets no new request and keeps what it has.</summary>
+    [Alias("Retire")]
+    Task Retire(ulong session);
+
+    /// <summary>Where a request goes now.</summary>
+    /// <param name="refused">
+    /// A session whose front door has just said that it does not exist, or 0. It is forgotten: a front door knows a session
+    /// before it connects it, so one that it does not know has ended.
+    /// </param>
+    [Alias("Route")]
+    Task<RouteResult> Route(ulong refused);
+
+    /// <summary>What is known of the agent.</summary>
+    [Alias("GetStatus")]
+    Task<AgentStatus> GetStatus();
+}

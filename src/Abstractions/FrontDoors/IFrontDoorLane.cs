@@ -1,0 +1,43 @@
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Tasks;
+
+namespace Switchboard.Abstractions.FrontDoors;
+
+/// <summary>
+/// One lane of a front door: how grains and other front doors reach it. Calls to one lane run one at a time, so a lane takes
+/// what it is given, answers at once and never waits. The front door holds its lanes strongly: Orleans keeps them by weak reference.
+/// </summary>
+[Alias(Names.Interfaces.FrontDoorLane)]
+public interface IFrontDoorLane : IGrainObserver
+{
+    /// <summary>Which sessions of this agent are open here. A fresh activation of the agent's grain asks this of every front door.</summary>
+    /// <param name="agentKey">The agent's grain key.</param>
+    [Alias("HeldSessions")]
+    Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey);
+
+    /// <summary>Announce every session soon: the grain that knew them goes away.</summary>
+    /// <param name="agentKey">The agent's grain key.</param>
+    [Alias("AnnounceAgain")]
+    Task AnnounceAgain(string agentKey);
+
+    /// <summary>A session here is over by somebody else's word (displaced, kicked). Unknown sessions are ignored.</summary>
+    [Alias("EndSession")]
+    Task EndSession(SessionEnd end);
+
+    /// <summary>Hand a durable request to one of this front door's sessions.</summary>
+    [Alias("HandOver")]
+    Task<HandOverResult> HandOver(RequestEnvelope envelope);
+
+    /// <summary>What this front door knows of a request of its own; null where it knows nothing.</summary>
+    [Alias("Describe")]
+    Task<RequestReport?> Describe(ulong requestId);
+
+    /// <summary>Cancel a request that is open here. False where there is none.</summary>
+    [Alias("CancelRequest")]
+    Task<bool> CancelRequest(ulong requestId);
+
+    /// <summary>Outcomes of tasks that this front door waits for; unknown ids are late and only counted.</summary>
+    [Alias("TaskOutcomes")]
+    Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes);
+}

@@ -1,0 +1,28 @@
+namespace Switchboard.Abstractions.FrontDoors;
+
+/// <summary>
+/// Leases front-door numbers and knows how to reach their holders. One activation, key <see cref="Key"/>.
+/// A lease is renewed every 5 s and lapses after 20 s.
+/// </summary>
+[Alias(Names.Interfaces.FrontDoorRegistry)]
+public interface IFrontDoorRegistryGrain : IGrainWithStringKey
+{
+    /// <summary>The only key.</summary>
+    const string Key = "all";
+
+    /// <summary>Takes or renews a number.</summary>
+    [Alias("Lease")]
+    Task<FrontDoorLeased> Lease(FrontDoorLease lease);
+
+    /// <summary>Gives a number back. Another holder's number is left alone.</summary>
+    [Alias("Release")]
+    Task Release(ushort number, Guid holder);
+
+    /// <summary>Every front door whose lease has not lapsed.</summary>
+    [Alias("List")]
+    Task<IReadOnlyList<FrontDoorLease>> List();
+
+    /// <summary>The holder of a number; null where nobody holds it.</summary>
+    [Alias("Find")]
+    Task<FrontDoorLease?> Find(ushort number);
+}

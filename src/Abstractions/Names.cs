@@ -1,0 +1,139 @@
+namespace Switchboard.Abstractions;
+
+/// <summary>
+/// Every name that is written to a wire, a directory or a store: aliases, grain types, states, storage and streams.
+/// A name is never changed and never used again for something else; a rolling upgrade depends on it.
+/// </summary>
+public static class Names
+{
+    /// <summary>Grain types: the first part of every grain's identity.</summary>
+    public static class GrainTypes
+    {
+        /// <summary>One agent.</summary>
+        public const string Agent = "agent";
+
+        /// <summary>One request.</summary>
+        public const string Request = "request";
+
+        /// <summary>One task queue.</summary>
+        public const string TaskQueue = "task-queue";
+
+        /// <summary>The registry of front doors.</summary>
+        public const string FrontDoorRegistry = "front-doors";
+
+        /// <summary>One shard of the index of agents.</summary>
+        public const string AgentIndex = "agent-index";
+    }
+
+    /// <summary>Aliases of grain and observer interfaces.</summary>
+    public static class Interfaces
+    {
+        /// <summary>One agent.</summary>
+        public const string Agent = "switchboard.IAgentGrain";
+
+        /// <summary>One request.</summary>
+        public const string Request = "switchboard.IRequestGrain";
+
+        /// <summary>One task queue.</summary>
+        public const string TaskQueue = "switchboard.ITaskQueueGrain";
+
+        /// <summary>The registry of front doors.</summary>
+        public const string FrontDoorRegistry = "switchboard.IFrontDoorRegistryGrain";
+
+        /// <summary>One shard of the index of agents.</summary>
+        public const string AgentIndex = "switchboard.IAgentIndexGrain";
+
+        /// <summary>A lane of a front door.</summary>
+        public const string FrontDoorLane = "switchboard.IFrontDoorLane";
+    }
+
+    /// <summary>Aliases of messages and states.</summary>
+    public static class Types
+    {
+        /// <summary>See <see cref="Agents.SessionConnect"/>.</summary>
+        public const string SessionConnect = "switchboard.SessionConnect";
+
+        /// <summary>See <see cref="Agents.SessionConnected"/>.</summary>
+        public const string SessionConnected = "switchboard.SessionConnected";
+
+        /// <summary>See <see cref="Agents.SessionAnnouncement"/>.</summary>
+        public const string SessionAnnouncement = "switchboard.SessionAnnouncement";
+
+        /// <summary>See <see cref="Agents.SessionEnd"/>.</summary>
+        public const string SessionEnd = "switchboard.SessionEnd";
+
+        /// <summary>See <see cref="Agents.RouteResult"/>.</summary>
+        public const string RouteResult = "switchboard.RouteResult";
+
+        /// <summary>See <see cref="Agents.AgentStatus"/>.</summary>
+        public const string AgentStatus = "switchboard.AgentStatus";
+
+        /// <summary>See <see cref="FrontDoors.FrontDoorLease"/>.</summary>
+        public const string FrontDoorLease = "switchboard.FrontDoorLease";
+
+        /// <summary>See <see cref="FrontDoors.FrontDoorLeased"/>.</summary>
+        public const string FrontDoorLeased = "switchboard.FrontDoorLeased";
+
+        /// <summary>See <see cref="FrontDoors.FrontDoorRegistryState"/>.</summary>
+        public const string FrontDoorRegistryState = "switchboard.FrontDoorRegistryState";
+
+        /// <summary>See <see cref="Requests.RequestEnvelope"/>.</summary>
+        public const string RequestEnvelope = "switchboard.RequestEnvelope";
+
+        /// <summary>See <see cref="Requests.HeaderLine"/>.</summary>
+        public const string HeaderLine = "switchboard.HeaderLine";
+
+        /// <summary>See <see cref="Requests.RequestReport"/>.</summary>
+        public const string RequestReport = "switchboard.RequestReport";
+
+        /// <summary>See <see cref="Requests.StoredAnswer"/>.</summary>
+        public const string StoredAnswer = "switchboard.StoredAnswer";
+
+        /// <summary>See <see cref="Requests.DurableOutcome"/>.</summary>
+        public const string DurableOutcome = "switchboard.DurableOutcome";
+
+        /// <summary>See <see cref="Requests.DurableRequestState"/>.</summary>
+        public const string DurableRequestState = "switchboard.DurableRequestState";
+
+        /// <summary>See <see cref="Tasks.TaskSubmission"/>.</summary>
+        public const string TaskSubmission = "switchboard.TaskSubmission";
+
+        /// <summary>See <see cref="Tasks.TaskSubmitted"/>.</summary>
+        public const string TaskSubmitted = "switchboard.TaskSubmitted";
+
+        /// <summary>See <see cref="Tasks.TaskOutcome"/>.</summary>
+        public const string TaskOutcome = "switchboard.TaskOutcome";
+
+        /// <summary>See <see cref="Tasks.TaskQueueState"/>.</summary>
+        public const string TaskQueueState = "switchboard.TaskQueueState";
+
+        /// <summary>See <see cref="Presence.AgentReport"/>.</summary>
+        public const string AgentReport = "switchboard.AgentReport";
+
+        /// <summary>See <see cref="Presence.AgentQuery"/>.</summary>
+        public const string AgentQuery = "switchboard.AgentQuery";
+
+        /// <summary>See <see cref="Presence.AgentPage"/>.</summary>
+        public const string AgentPage = "switchboard.AgentPage";
+    }
+
+    /// <summary>Storage providers and the states kept in them.</summary>
+    public static class Storage
+    {
+        /// <summary>The one grain storage provider.</summary>
+        public const string Provider = "switchboard";
+
+        /// <summary>State of a durable request.</summary>
+        public const string Request = "request";
+
+        /// <summary>State of the registry of front doors.</summary>
+        public const string FrontDoors = "front-doors";
+    }
+
+    /// <summary>Reminders.</summary>
+    public static class Reminders
+    {
+        /// <summary>Wakes a durable request whose activation was lost.</summary>
+        public const string Request = "request";
+    }
+}
