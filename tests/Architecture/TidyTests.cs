@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace Switchboard.Architecture.Tests;
+
+/// <summary>Lint as a test: what a reader may rely on in every file.</summary>
+public sealed partial class TidyTests
+{
+    private static readonly string[] _code = ["src", "compat", "tests", "bench"];
+
+    /// <summary>No file is over 400 lines, and most of src/ is under 150.</summary>
+    [Fact]
+    public void Files_stay_short()
+    {
+        Assert.All(Repository.Sources(_code), f => Assert.True(Repository.Lines(f).Length <= 400, $"{f} has {Repository.Lines(f).Length} lines"));
+        var lengths = Repository.Sources("src").Select(f => Repository.Lines(f).Length).Order().ToList();
+        Assert.True(lengths.Count(l => l < 150) >= 0.8 * lengths.Count, "most files of src/ are under 150 lines");
+    }
+
+    /// <summary>The stand-ins stay small: a raise is argued in an ADR.</summary>
+    [Theory]
+    [InlineData("compat/Orleans", 4000)]
+    [InlineData("compat/Grpc", 2000)]
+    public void Stand_ins_stay_small(string folder, int budget)
+    {
+        var lines = Repository.Sources(folder).Sum(f => Repository.Lines(f).Length);
+        Assert.True(lines <= budget, $"{folder} has {lines} lines of {budget}");
+    }
+
+    /// <summary>Nothing is left behind for later, no test is switched off, and no test sleeps.</summary>
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        foreach (var file in Repository.Sources(_code).Where(f => !f.EndsWith("TidyTests.cs", StringComparison.Ordinal)))
+        {
+            var text = Repository.Read(file);
+            Assert.False(LeftBehind().IsMatch(text), $"{file}: {LeftBehind().Match(text).Value}");
+        }
+    }
+
+    /// <summary>No file names a machine's folders.</summary>
+    [Fact]
+    public void No_path_of_a_machine()
+    {
+        var above = Path.GetDirectoryName(Repository.Root) + "/";
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + "/";
+        foreach (var file in Repository.Files.Where(IsText))
+        {
+            var text = Repository.Read(file);
+            Assert.True(above.Length < 3 || !text.Contains(above, StringComparison.Ordinal), $"{file} names {above}");
+            Assert.False(text.Contains(home, StringComparison.Ordinal), $"{file} names {home}");
+        }
+    }
+
+    /// <summary>Every relative link of every page leads to a file.</summary>
+    [Fact]
+    public void Links_lead_somewhere()
+    {
+        foreach (var page in Repository.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal)))
+        {
+            foreach (Match link in Link().Matches(Repository.Read(page)))
+            {
+                var target = link.Groups[1].Value.Split('#')[0];
+                if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal)) continue;
+                var path = Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, target);
+                Assert.True(File.Exists(path) || Directory.Exists(path), $"{page}: {target}");
+            }
+        }
+    }
+
+    private static bool IsText(string file) => Path.GetExtension(file) is ".cs" or ".md" or ".json" or ".props" or ".targets" or ".csproj" or ".proto" or ".yml" or ".sh" or ".py" or ".js" or "";
+
+    [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bHACK\b|NotImplementedException|Skip\s*=\s*""|Thread\.Sleep\(")]
+    private static partial Regex LeftBehind();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+}
