@@ -1,0 +1,159 @@
+namespace Switchboard.Core.Agents;
+
+/// <summary>The sessions of one agent under the policy <c>latest</c>: the newest gets the requests.</summary>
+/// <remarks>
+/// Not thread-safe: an agent's grain turns are its lock. The invariants are in README.md beside this file. What it must
+/// survive is that calls about one session overtake those about another (a disconnect of the old one arrives after the
+/// connect of the new one), and that the whole table is lost at any moment and refilled by announces in any order.
+/// </remarks>
+public sealed class SessionTable
+{
+    /// <summary>How many ended sessions the table remembers, to know what is said of them for late.</summary>
+    public const int RememberedGoodbyes = 32;
+
+    // By connect number, oldest first. Nearly always one or two long, so that a list beats any cleverer structure.
+    private readonly List<SessionEntry> _entries = [];
+    private readonly int _capacity;
+
+    // The sessions that ended last. Ids are never used twice, so that whatever is said of one of these is late.
+    private readonly Queue<SessionId> _goodbyes = new();
+    private long _lastNumber;
+
+    /// <summary>An empty table, as a fresh activation has it.</summary>
+    /// <param name="capacity">The most entries that it holds, retiring ones included; at least 1.</param>
+    public SessionTable(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _capacity = capacity;
+    }
+
+    /// <summary>All entries, oldest first, as they are now; the list does not change later.</summary>
+    public IReadOnlyList<SessionEntry> Entries => [.. _entries];
+
+    /// <summary>A session has connected. It displaces every one that is not retiring.</summary>
+    /// <param name="session">The session; one that the table knows already gets its number again and displaces nobody.</param>
+    /// <param name="frontDoor">Who holds its connection.</param>
+    /// <param name="clockMs">The wall clock, in milliseconds since 1970: makes numbers grow over a lost activation.</param>
+    /// <remarks>
+    /// A newcomer is never refused: a table full of retiring sessions displaces the oldest of them. A session whose end was
+    /// reported before its connect arrives gets a number and no entry (its front door stopped waiting for the connect).
+    /// </remarks>
+    public ConnectOutcome Connect(SessionId session, ushort frontDoor, long clockMs)
+    {
+        if (Find(session) is { } known)
+            return new ConnectOutcome(known.ConnectNumber, []);
+        _lastNumber = checked(Math.Max(_lastNumber, clockMs) + 1);
+        if (_goodbyes.Contains(session))
+            return new ConnectOutcome(_lastNumber, []);
+        var entry = new SessionEntry { Session = session, FrontDoor = frontDoor, ConnectNumber = _lastNumber };
+        return new ConnectOutcome(_lastNumber, TakeOver(entry));
+    }
+
+    /// <summary>A front door says that it holds a session which is not retiring. As the overload with <c>retiring</c>.</summary>
+    public AnnounceOutcome Announce(SessionId session, ushort frontDoor, long connectNumber) =>
+        Announce(session, frontDoor, connectNumber, retiring: false);
+
+    /// <summary>A front door says that it holds a session. Never displaces a newer one.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="frontDoor">Who holds its connection.</param>
+    /// <param name="connectNumber">The number that its connect gave; one below 1 was never given and is refused.</param>
+    /// <param name="retiring">
+    /// It was told <c>go_away draining</c>. Such a session is taken whatever its number, while there is room: after a lost
+    /// activation it would else be refused by its successor, and what it is still answering cut.
+    /// </param>
+    public AnnounceOutcome Announce(SessionId session, ushort frontDoor, long connectNumber, bool retiring)
+    {
+        // Its own goodbye overtook it: connect s, disconnect s, and an announce of s that was sent before and comes after.
+        if (connectNumber < 1 || _goodbyes.Contains(session))
+            return new AnnounceOutcome(AnnounceResult.Refused, []);
+        long lastNumber = _lastNumber;
+        _lastNumber = Math.Max(_lastNumber, connectNumber);
+        if (Find(session) is { } known)
+        {
+            _entries.Remove(known);
+            long number = Math.Max(known.ConnectNumber, connectNumber);
+            Insert(known with { FrontDoor = frontDoor, ConnectNumber = number, Retiring = known.Retiring || retiring });
+            return new AnnounceOutcome(AnnounceResult.Refreshed, []);
+        }
+        var entry = new SessionEntry { Session = session, FrontDoor = frontDoor, ConnectNumber = connectNumber, Retiring = retiring };
+        if (retiring ? _entries.Count == _capacity : IsSuperseded(entry, lastNumber))
+            return new AnnounceOutcome(AnnounceResult.Refused, []);
+        if (!retiring)
+            return new AnnounceOutcome(AnnounceResult.Taken, TakeOver(entry));
+        Insert(entry);
+        return new AnnounceOutcome(AnnounceResult.Taken, []);
+    }
+
+    /// <summary>A session has ended. Removes that one and no other, however late it comes; false if it was not there.</summary>
+    public bool Disconnect(SessionId session)
+    {
+        // Seeds W1: connect s1, connect s2 (s1 displaced), then the end of s1's call is reported. Only the comparison of
+        // sessions keeps s2 reachable here; "the agent has disconnected" would remove whatever is current.
+        if (!_goodbyes.Contains(session))
+        {
+            if (_goodbyes.Count == RememberedGoodbyes)
+                _goodbyes.Dequeue();
+            _goodbyes.Enqueue(session);
+        }
+        return Find(session) is { } entry && _entries.Remove(entry);
+    }
+
+    /// <summary>A session was told <c>go_away draining</c>; false if it is not there. Doing it twice changes nothing.</summary>
+    public bool Retire(SessionId session)
+    {
+        int at = _entries.FindIndex(entry => entry.Session == session);
+        if (at < 0)
+            return false;
+        _entries[at] = _entries[at] with { Retiring = true };
+        return true;
+    }
+
+    /// <summary>A front door is gone, with every connection that it held. Gives back the entries that left.</summary>
+    /// <remarks>If it was only slow, its sessions come back with their next announce: this is no goodbye of theirs.</remarks>
+    public IReadOnlyList<SessionEntry> DropFrontDoor(ushort frontDoor) => TakeOut(entry => entry.FrontDoor == frontDoor);
+
+    /// <summary>Where a new request goes: the newest session that is not retiring, or null.</summary>
+    public SessionEntry? Route()
+    {
+        for (int i = _entries.Count - 1; i >= 0; i--)
+        {
+            if (!_entries[i].Retiring)
+                return _entries[i];
+        }
+        return null;
+    }
+
+    // A lower number than one that is or was known: a later connect displaced it. An equal one (two activations lost within
+    // one millisecond): an announce must not displace.
+    private bool IsSuperseded(SessionEntry entry, long lastNumber) =>
+        entry.ConnectNumber < lastNumber || Route() is { } newest && newest.ConnectNumber >= entry.ConnectNumber;
+
+    private List<SessionEntry> TakeOver(SessionEntry entry)
+    {
+        List<SessionEntry> displaced = TakeOut(known => !known.Retiring);
+        if (_entries.Count == _capacity)
+        {
+            displaced.Insert(0, _entries[0]);
+            _entries.RemoveAt(0);
+        }
+        Insert(entry);
+        return displaced;
+    }
+
+    private SessionEntry? Find(SessionId session) => _entries.Find(entry => entry.Session == session);
+
+    private void Insert(SessionEntry entry)
+    {
+        int at = _entries.Count;
+        while (at > 0 && _entries[at - 1].ConnectNumber > entry.ConnectNumber)
+            at--;
+        _entries.Insert(at, entry);
+    }
+
+    private List<SessionEntry> TakeOut(Predicate<SessionEntry> which)
+    {
+        List<SessionEntry> taken = _entries.FindAll(which);
+        _entries.RemoveAll(which);
+        return taken;
+    }
+}

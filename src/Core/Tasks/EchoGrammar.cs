@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Switchboard.Core.Tasks;
+
+/// <summary>The grammar of <c>POST /echo</c>, which is written down in docs/echo.md: what is not in it is refused.</summary>
+public static class EchoGrammar
+{
+    private const int ShownLength = 32;
+
+    /// <summary>Reads a command.</summary>
+    /// <param name="utf8">The whole body.</param>
+    /// <param name="command">The command, where it returns true.</param>
+    /// <param name="problem">What is wrong, where it returns false: one line for the client, in the words of docs/echo.md.</param>
+    public static bool TryParse(
+        ReadOnlySpan<byte> utf8,
+        [NotNullWhen(true)] out EchoCommand? command,
+        [NotNullWhen(false)] out string? problem)
+    {
+        command = null;
+        problem = ProblemOfBytes(utf8);
+        if (problem is not null)
+            return false;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8);
+            problem = Read(ref reader, out command);
+            if (problem is null && utf8[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8))
+                problem = "something follows the JSON object";
+        }
+        catch (JsonException malformed)
+        {
+            long line = malformed.LineNumber.GetValueOrDefault() + 1;
+            long column = malformed.BytePositionInLine.GetValueOrDefault() + 1;
+            problem = string.Create(CultureInfo.InvariantCulture, $"the body is not JSON: line {line}, byte {column}");
+        }
+        if (problem is not null)
+            command = null;
+        return problem is null;
+    }
+
+    private static string? ProblemOfBytes(ReadOnlySpan<byte> utf8)
+    {
+        if (!utf8.ContainsAnyExcept(" \t\r\n"u8))
+            return "the body is empty; it must be one JSON object";
+        if (utf8.StartsWith("\uFEFF"u8))
+            return "the body begins with a byte order mark";
+        return Utf8.IsValid(utf8) ? null : "the body is not UTF-8";
+    }
+
+    private static string? Read(ref Utf8JsonReader reader, out EchoCommand? command)
+    {
+        command = null;
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return $"the body is {Named(reader.TokenType)}; it must be one JSON object";
+        string? kind = null;
+        string? message = null;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            bool isKind = reader.ValueTextEquals("kind"u8);
+            if (!isKind && !reader.ValueTextEquals("message"u8))
+                return UnknownKey(ref reader);
+            string key = isKind ? "kind" : "message";
+            if ((isKind ? kind : message) is not null)
+                return $"the key \"{key}\" is given twice";
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String)
+                return $"\"{key}\" must be a string; it is {Named(reader.TokenType)}";
+            if (!TryGetString(ref reader, out string? value))
+                return $"\"{key}\" holds half of a surrogate pair";
+            if (isKind)
+                kind = value;
+            else
+                message = value;
+        }
+        if (kind is null)
+            return "the key \"kind\" is missing";
+        if (kind is not (EchoCommand.Create or EchoCommand.Delete))
+            return $"\"kind\" must be \"create\" or \"delete\"; it is {Shown(kind)}";
+        command = new EchoCommand { Kind = kind, Message = message ?? string.Empty };
+        return null;
+    }
+
+    private static string UnknownKey(ref Utf8JsonReader reader) => TryGetString(ref reader, out string? key)
+        ? $"unknown key {Shown(key)}; the keys are \"kind\" and \"message\""
+        : "a key holds half of a surrogate pair";
+
+    // The reader refuses to make a string of `\ud800` alone, and says so with this exception only. All other bytes have
+    // been looked at before.
+    private static bool TryGetString(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? value)
+    {
+        try
+        {
+            value = reader.GetString()!;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            value = null;
+            return false;
+        }
+    }
+
+    // What the client wrote goes back to it quoted and cut, so that neither a line break nor a megabyte of it does.
+    private static string Shown(string text)
+    {
+        if (text.Length <= ShownLength)
+            return GoQuote.Quote(text);
+        int cut = char.IsHighSurrogate(text[ShownLength - 1]) ? ShownLength - 1 : ShownLength;
+        return GoQuote.Quote(text[..cut]) + "...";
+    }
+
+    private static string Named(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True or JsonTokenType.False => "a boolean",
+        _ => "null",
+    };
+}

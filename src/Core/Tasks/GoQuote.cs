@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Switchboard.Core.Tasks;
+
+/// <summary>Go's <c>strconv.Quote</c>, which is what <c>%q</c> prints of a string.</summary>
+/// <remarks>
+/// Printable is <c>unicode.IsPrint</c>: letters, marks, numbers, punctuation, symbols and the ASCII space. A lone surrogate,
+/// which no UTF-8 has, is written as the three bytes that it would be, as Go does with bytes that are not UTF-8.
+/// </remarks>
+public static class GoQuote
+{
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
+
+    /// <summary>The text in double quotes, with Go's escapes.</summary>
+    public static string Quote(string s)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        int plain = s.AsSpan().IndexOfAnyExcept(Plain);
+        if (plain < 0)
+            return string.Concat("\"", s, "\"");
+        var quoted = new StringBuilder(s.Length + 16).Append('"').Append(s, 0, plain);
+        ReadOnlySpan<char> rest = s.AsSpan(plain);
+        while (!rest.IsEmpty)
+        {
+            bool valid = Rune.DecodeFromUtf16(rest, out Rune rune, out int length) == OperationStatus.Done;
+            if (!valid)
+                AppendLoneSurrogate(quoted, rest[0]);
+            else if (rune.Value is '"' or '\\')
+                quoted.Append('\\').Append((char)rune.Value);
+            else if (IsPrint(rune))
+                quoted.Append(rest[..length]);
+            else
+                AppendEscaped(quoted, rune.Value);
+            rest = rest[length..];
+        }
+        return quoted.Append('"').ToString();
+    }
+
+    private static bool IsPrint(Rune rune)
+    {
+        if (rune.IsAscii)
+            return rune.Value is >= ' ' and <= '~';
+        return Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator => false,
+            _ => true,
+        };
+    }
+
+    private static void AppendEscaped(StringBuilder quoted, int value)
+    {
+        string? known = value switch
+        {
+            '\a' => @"\a",
+            '\b' => @"\b",
+            '\f' => @"\f",
+            '\n' => @"\n",
+            '\r' => @"\r",
+            '\t' => @"\t",
+            '\v' => @"\v",
+            _ => null,
+        };
+        var none = CultureInfo.InvariantCulture;
+        if (known is not null)
+            quoted.Append(known);
+        else if (value < 0x80)
+            quoted.Append(none, $"\\x{value:x2}");
+        else if (value < 0x10000)
+            quoted.Append(none, $"\\u{value:x4}");
+        else
+            quoted.Append(none, $"\\U{value:x8}");
+    }
+
+    private static void AppendLoneSurrogate(StringBuilder quoted, char half) => quoted.Append(
+        CultureInfo.InvariantCulture,
+        $"\\x{0xe0 | (half >> 12):x2}\\x{0x80 | ((half >> 6) & 0x3f):x2}\\x{0x80 | (half & 0x3f):x2}");
+}
