@@ -1,0 +1,41 @@
+using Grpc.Core;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Errors;
+
+/// <summary>Tells a verdict over gRPC.</summary>
+public static class GrpcErrors
+{
+    /// <summary>Trailer with the verdict's reason.</summary>
+    public const string ReasonTrailer = "switchboard-reason";
+
+    /// <summary>Trailer that says <c>yes</c> or <c>no</c>: was the request sent to the agent?</summary>
+    public const string SentTrailer = "switchboard-sent";
+
+    /// <summary>Metadata with the request's id: of an answer, of an answer call, and again in error trailers.</summary>
+    public const string RequestIdTrailer = "request-id";
+
+    /// <summary>The exception that ends a call with this verdict.</summary>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="detail">What happened here, for people; not used where the verdict's detail is fixed.</param>
+    /// <param name="sent">Was the request sent? Null: what the table says; nothing is told where that is open too.</param>
+    /// <param name="id">The request's id, once there is one.</param>
+    public static RpcException ToRpc(Verdict verdict, string detail, bool? sent = null, RequestId? id = null)
+    {
+        var info = VerdictTable.Get(verdict);
+        var trailers = new Metadata { { ReasonTrailer, info.Reason } };
+        if ((sent ?? info.Sent) is { } known)
+        {
+            trailers.Add(SentTrailer, known ? "yes" : "no");
+        }
+
+        if (id is { } requestId)
+        {
+            trailers.Add(RequestIdTrailer, requestId.ToString());
+        }
+
+        var text = info.GrpcDetail ?? (detail.Length == 0 ? info.Title : detail);
+        return new RpcException(new Status(info.GrpcStatus, text), trailers);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Errors;
+
+/// <summary>
+/// Tells a verdict over HTTP: problem details (RFC 9457) with the members <c>reason</c>, <c>retry</c>, <c>sent</c> and <c>requestId</c>.
+/// </summary>
+public static class Problems
+{
+    /// <summary>The content type of problem details.</summary>
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Header of every answer that belongs to a request.</summary>
+    public const string RequestIdHeader = "Request-Id";
+
+    /// <summary>Writes the verdict as the whole answer.</summary>
+    /// <param name="context">The answer's context; its response must not have started.</param>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="detail">What happened here, for people: names what was wrong, never a payload.</param>
+    /// <param name="sent">Was the request sent? Null: what the table says; nothing is told where that is open too.</param>
+    /// <param name="id">The request's id, once there is one.</param>
+    public static async Task WriteAsync(HttpContext context, Verdict verdict, string detail, bool? sent = null, RequestId? id = null)
+    {
+        var info = VerdictTable.Get(verdict);
+        var response = context.Response;
+        response.StatusCode = info.HttpStatus;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        if (info.RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var body = Format(info, detail, sent ?? info.Sent, id);
+        if (id is { } requestId)
+        {
+            response.Headers[RequestIdHeader] = requestId.ToString();
+        }
+
+        response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        }
+    }
+
+    private static ArrayBufferWriter<byte> Format(VerdictInfo info, string detail, bool? sent, RequestId? id)
+    {
+        var body = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteString("type"u8, $"urn:switchboard:problem:{info.Reason}");
+        json.WriteString("title"u8, info.Title);
+        json.WriteNumber("status"u8, info.HttpStatus);
+        if (detail.Length > 0)
+        {
+            json.WriteString("detail"u8, detail);
+        }
+
+        json.WriteString("reason"u8, info.Reason);
+        json.WriteString("retry"u8, Name(info.Retry));
+        if (sent is { } known)
+        {
+            json.WriteBoolean("sent"u8, known);
+        }
+
+        if (id is { } requestId)
+        {
+            json.WriteString("requestId"u8, requestId.ToString());
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return body;
+    }
+
+    private static string Name(Retry retry) => retry switch
+    {
+        Retry.Safe => "safe",
+        Retry.Never => "never",
+        Retry.UnknownOutcome => "unknown-outcome",
+        _ => "none",
+    };
+}

@@ -1,0 +1,63 @@
+using Grpc.Core;
+using Switchboard.Core.Requests;
+using static Switchboard.Api.Errors.Retry;
+using static Switchboard.Core.Requests.Verdict;
+
+namespace Switchboard.Api.Errors;
+
+/// <summary>
+/// The one table of verdicts (DESIGN.md, section 6): REST and gRPC tell a verdict by the same line of it.
+/// To add a verdict: a member of <see cref="Verdict"/> and a line here; a test compares the two.
+/// </summary>
+public static class VerdictTable
+{
+    private const string NobodyThere = "No agent subscribed for this id";
+
+    private static readonly VerdictInfo[] Lines = Build(
+        (Answered, new("answered", StatusCode.OK, 200, true, None, null, "Answered.")),
+        (BadRequest, new("bad-request", StatusCode.InvalidArgument, 400, false, Never, null, "The request is malformed.")),
+        (TooLarge, new("too-large", StatusCode.ResourceExhausted, 413, null, Never, null, "Larger than is allowed.")),
+        (Unauthenticated, new("unauthenticated", StatusCode.Unauthenticated, 401, false, Never, null, "Who asks is not known.")),
+        (Forbidden, new("forbidden", StatusCode.PermissionDenied, 403, false, Never, null, "Not allowed.")),
+        (AgentUnknown, new("agent-unknown", StatusCode.NotFound, 404, false, Never, null, "No such agent was ever seen.", NobodyThere)),
+        (AgentOffline, new("agent-offline", StatusCode.NotFound, 503, false, Safe, 5, "The agent is not connected.", NobodyThere)),
+        (Overloaded, new("overloaded", StatusCode.ResourceExhausted, 429, false, Safe, 1, "Too much is under way already.")),
+        (Draining, new("draining", StatusCode.Unavailable, 503, false, Safe, 5, "The gateway is stopping.")),
+        (ExpiredUnsent, new("expired-unsent", StatusCode.DeadlineExceeded, 504, false, Safe, null,
+            "Its time was up before it could be sent.")),
+        (FirstMessageTimeout, new("first-message-timeout", StatusCode.DeadlineExceeded, 504, true, UnknownOutcome, null,
+            "The agent did not answer in time.")),
+        (Stalled, new("stalled", StatusCode.DeadlineExceeded, 504, true, UnknownOutcome, null, "The answer stopped moving.")),
+        (AgentDisconnected, new("agent-disconnected", StatusCode.Cancelled, 502, true, UnknownOutcome, null,
+            "The agent's session ended.", "agent disconnected")),
+        (AgentFailed, new("agent-failed", StatusCode.Aborted, 502, true, UnknownOutcome, null, "The agent failed to answer.")),
+        (CallerCancelled, new("caller-cancelled", StatusCode.Cancelled, 499, null, None, null, "The caller went away.")),
+        (DuplicateId, new("duplicate-id", StatusCode.AlreadyExists, 409, false, Never, null, "The id is in use already.")),
+        (NotFound, new("not-found", StatusCode.NotFound, 404, false, Never, null, "There is nothing by that name.")),
+        (MethodNotAllowed, new("method-not-allowed", StatusCode.Unimplemented, 405, false, Never, null, "That method does not work here.")),
+        (UnsupportedMediaType, new("unsupported-media-type", StatusCode.InvalidArgument, 415, false, Never, null,
+            "The content type is not understood here.")),
+        (Expired, new("expired", StatusCode.DeadlineExceeded, 410, null, None, null, "Its time to live was over.")),
+        (StorageFull, new("storage-full", StatusCode.ResourceExhausted, 507, false, Safe, 60, "There is no room to keep it.")),
+        (TaskOutcomeUnknown, new("task-outcome-unknown", StatusCode.DeadlineExceeded, 504, true, UnknownOutcome, null,
+            "Its time was up while it was being applied.")),
+        (ApplierFailed, new("applier-failed", StatusCode.Aborted, 500, true, UnknownOutcome, null, "Applying the task failed.")),
+        (Internal, new("internal", StatusCode.Internal, 500, null, UnknownOutcome, null,
+            "Something went wrong in the gateway.", "internal")));
+
+    /// <summary>The verdict's line.</summary>
+    public static VerdictInfo Get(Verdict verdict) => Lines[(int)verdict];
+
+    private static VerdictInfo[] Build(params (Verdict Verdict, VerdictInfo Info)[] lines)
+    {
+        var table = new VerdictInfo[Enum.GetValues<Verdict>().Length];
+        foreach (var (verdict, info) in lines)
+        {
+            table[(int)verdict] = info;
+        }
+
+        return Array.TrueForAll(table, static line => line is not null)
+            ? table
+            : throw new InvalidOperationException("A verdict has no line in the table.");
+    }
+}

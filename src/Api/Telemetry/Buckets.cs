@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+
+namespace Switchboard.Api.Telemetry;
+
+/// <summary>Bucket bounds of the histograms, in seconds.</summary>
+internal static class Buckets
+{
+    /// <summary>For what callers wait for: 1 ms to 10 min.</summary>
+    public static InstrumentAdvice<double> Waits { get; } = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
+    };
+
+    /// <summary>For the gateway's own share: 10 µs to 1 s.</summary>
+    public static InstrumentAdvice<double> OwnShare { get; } = new()
+    {
+        HistogramBucketBoundaries = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+    };
+}

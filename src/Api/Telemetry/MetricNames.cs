@@ -1,0 +1,60 @@
+namespace Switchboard.Api.Telemetry;
+
+/// <summary>
+/// Every name that Switchboard's telemetry has: OpenTelemetry's shape (dots, seconds, no ids as attributes). <c>/metrics</c> shows
+/// them with underscores, a unit's and, for counters, <c>_total</c> at the end.
+/// To add a metric: a name here, an instrument in <see cref="SwitchboardMeter"/>, a line in docs/operations.
+/// </summary>
+public static class MetricNames
+{
+    /// <summary>The meter's and the activity source's name.</summary>
+    public const string Meter = "Switchboard";
+
+    /// <summary>Open sessions of agents at this front door; gauge.</summary>
+    public const string Sessions = "switchboard.sessions";
+
+    /// <summary>Connects of agents, by <see cref="Outcome"/>; counter.</summary>
+    public const string Connects = "switchboard.connects";
+
+    /// <summary>Ended sessions, by <see cref="Reason"/>; counter.</summary>
+    public const string SessionsEnded = "switchboard.sessions.ended";
+
+    /// <summary>Sessions that a newer one displaced; counter.</summary>
+    public const string Displacements = "switchboard.sessions.displaced";
+
+    /// <summary>Requests and tasks that a caller waits for here; gauge, 0 when nobody does.</summary>
+    public const string RequestsPending = "switchboard.requests.pending";
+
+    /// <summary>Requests that got an id; counter.</summary>
+    public const string RequestsAccepted = "switchboard.requests.accepted";
+
+    /// <summary>Whole time of a request, by <see cref="Outcome"/> (the verdict's reason); histogram, seconds.</summary>
+    public const string RequestDuration = "switchboard.request.duration";
+
+    /// <summary>Time to the first message of the answer; histogram, seconds.</summary>
+    public const string RequestFirstMessage = "switchboard.request.first_message";
+
+    /// <summary>The gateway's own share of a request's time; histogram, seconds.</summary>
+    public const string RequestGateway = "switchboard.request.gateway";
+
+    /// <summary>Answers that came for a request that had ended; counter.</summary>
+    public const string AnswersLate = "switchboard.answers.late";
+
+    /// <summary>How long a stream of an answer stood paused, because its caller could take no more; histogram, seconds.</summary>
+    public const string AnswerPaused = "switchboard.answer.paused";
+
+    /// <summary>Bytes held for answers that their callers have not taken yet; gauge.</summary>
+    public const string AnswerBytesHeld = "switchboard.answers.held";
+
+    /// <summary>Time of a task from arrival to outcome, by <see cref="Outcome"/>; histogram, seconds.</summary>
+    public const string TaskDuration = "switchboard.task.duration";
+
+    /// <summary>Outcomes of tasks that nobody waited for any more; counter.</summary>
+    public const string TasksLate = "switchboard.tasks.late";
+
+    /// <summary>Attribute: how it ended; a verdict's reason, or <c>connected</c> and what else a connect ends with.</summary>
+    public const string Outcome = "outcome";
+
+    /// <summary>Attribute: why a session ended.</summary>
+    public const string Reason = "reason";
+}
