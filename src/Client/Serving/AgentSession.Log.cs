@@ -1,0 +1,26 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Switchboard.Client.Serving;
+
+/// <content>Log messages, event ids 6000 to 6099.</content>
+internal sealed partial class AgentSession
+{
+    [LoggerMessage(6001, LogLevel.Information, "Agent {AgentId} is connected, session {SessionId:x16}")]
+    private partial void LogWelcome(string agentId, ulong sessionId);
+
+    [LoggerMessage(6002, LogLevel.Information, "Agent {AgentId}, session {SessionId:x16} was told to go away: {Reason}; next: {Next}")]
+    private partial void LogGoAway(string agentId, ulong sessionId, string reason, AfterGoAway next);
+
+    [LoggerMessage(6003, LogLevel.Information, "Agent {AgentId}, session {SessionId:x16} ended: {Detail}")]
+    private partial void LogEnded(string agentId, ulong sessionId, string detail);
+
+    [LoggerMessage(6004, LogLevel.Debug, "Request {RequestId} was given up ({Status}, {Error})")]
+    private partial void LogGivenUp(string requestId, StatusCode status, string error);
+
+    [LoggerMessage(6005, LogLevel.Error, "The handler of request {RequestId} failed")]
+    private partial void LogHandlerFailed(Exception error, string requestId);
+
+    [LoggerMessage(6006, LogLevel.Warning, "Request {RequestId} was not started: {Outcome}")]
+    private partial void LogNotStarted(string requestId, StartOutcome outcome);
+}

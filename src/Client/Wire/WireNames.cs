@@ -1,0 +1,10 @@
+namespace Switchboard.Client.Wire;
+
+/// <summary>Names of gRPC metadata, as the wire contract gives them (DESIGN.md, sections 4 and 6).</summary>
+internal static class WireNames
+{
+    public const string RequestId = "request-id";
+    public const string SessionId = "session-id";
+    public const string Reason = "switchboard-reason";
+    public const string Sent = "switchboard-sent";
+}
