@@ -13,7 +13,7 @@ public sealed partial class SwitchboardAgent
     // Sessions that were told to drain and are not over yet; more than a few means a gateway that only ever drains.
     private const int LingeringMax = 8;
 
-    // The gateway's own default is below this.
+    // The gateway's own default.
     private const int InFlightWhereUnsaid = 1024;
 
     private readonly SwitchboardAgentOptions _options;
