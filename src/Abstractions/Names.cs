@@ -137,3 +137,25 @@ public static class Names
         public const string Request = "request";
     }
 }
+
+/// <summary>
+/// The version of every grain interface. A change adds a method and raises the version, so that silos of two releases can run
+/// side by side while one replaces the other.
+/// </summary>
+public static class Versions
+{
+    /// <summary>One agent.</summary>
+    public const ushort Agent = 1;
+
+    /// <summary>One request.</summary>
+    public const ushort Request = 1;
+
+    /// <summary>One task queue.</summary>
+    public const ushort TaskQueue = 1;
+
+    /// <summary>The registry of front doors.</summary>
+    public const ushort FrontDoorRegistry = 1;
+
+    /// <summary>One shard of the index of agents.</summary>
+    public const ushort AgentIndex = 1;
+}

@@ -1,29 +1,31 @@
+using Orleans.CodeGeneration;
+
 namespace Switchboard.Abstractions.Agents;
 
 /// <summary>
 /// One agent; key <c>tenant/agent_id</c>. Its turns give connect, disconnect and dispatch an order. Every turn answers from
 /// memory and awaits nobody; only the activation asks the front doors once what they hold (at most 1 s).
 /// </summary>
-[Alias(Names.Interfaces.Agent)]
+[Alias(Names.Interfaces.Agent), Version(Versions.Agent)]
 public interface IAgentGrain : IGrainWithStringKey
 {
     /// <summary>Makes the session the agent's current one and displaces the older ones (policy <c>latest</c>).</summary>
-    [Alias("Connect")]
+    [Alias("Connect"), ResponseTimeout(CallBounds.Turn)]
     Task<SessionConnected> Connect(SessionConnect connect);
 
     /// <summary>
     /// Keeps a session known. Never displaces: the same session is refreshed, a lower connect number than a known one is refused
     /// (false: the front door ends that session), an empty table takes it.
     /// </summary>
-    [Alias("Announce")]
+    [Alias("Announce"), ResponseTimeout(CallBounds.Turn)]
     Task<bool> Announce(SessionAnnouncement announcement);
 
     /// <summary>Forgets that session, and only that one: a late disconnect of an older session changes nothing.</summary>
-    [Alias("Disconnect")]
+    [Alias("Disconnect"), ResponseTimeout(CallBounds.Turn)]
     Task Disconnect(ulong session);
 
     /// <summary>The session gets no new request and keeps what it has.</summary>
-    [Alias("Retire")]
+    [Alias("Retire"), ResponseTimeout(CallBounds.Turn)]
     Task Retire(ulong session);
 
     /// <summary>Where a request goes now.</summary>
@@ -31,10 +33,10 @@ public interface IAgentGrain : IGrainWithStringKey
     /// A session whose front door has just said that it does not exist, or 0. It is forgotten: a front door knows a session
     /// before it connects it, so one that it does not know has ended.
     /// </param>
-    [Alias("Route")]
+    [Alias("Route"), ResponseTimeout(CallBounds.Turn)]
     Task<RouteResult> Route(ulong refused);
 
     /// <summary>What is known of the agent.</summary>
-    [Alias("GetStatus")]
+    [Alias("GetStatus"), ResponseTimeout(CallBounds.Turn)]
     Task<AgentStatus> GetStatus();
 }

@@ -13,31 +13,31 @@ public interface IFrontDoorLane : IGrainObserver
 {
     /// <summary>Which sessions of this agent are open here. A fresh activation of the agent's grain asks this of every front door.</summary>
     /// <param name="agentKey">The agent's grain key.</param>
-    [Alias("HeldSessions")]
+    [Alias("HeldSessions"), ResponseTimeout(CallBounds.Turn)]
     Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey);
 
     /// <summary>Announce every session soon: the grain that knew them goes away.</summary>
     /// <param name="agentKey">The agent's grain key.</param>
-    [Alias("AnnounceAgain")]
+    [Alias("AnnounceAgain"), ResponseTimeout(CallBounds.Turn)]
     Task AnnounceAgain(string agentKey);
 
     /// <summary>A session here is over by somebody else's word (displaced, kicked). Unknown sessions are ignored.</summary>
-    [Alias("EndSession")]
-    Task EndSession(SessionEnd end);
+    [Alias("EndSession"), ResponseTimeout(CallBounds.Turn)]
+    Task EndSession(SessionEnd ended);
 
     /// <summary>Hand a durable request to one of this front door's sessions.</summary>
-    [Alias("HandOver")]
+    [Alias("HandOver"), ResponseTimeout(CallBounds.Turn)]
     Task<HandOverResult> HandOver(RequestEnvelope envelope);
 
     /// <summary>What this front door knows of a request of its own; null where it knows nothing.</summary>
-    [Alias("Describe")]
+    [Alias("Describe"), ResponseTimeout(CallBounds.Turn)]
     Task<RequestReport?> Describe(ulong requestId);
 
     /// <summary>Cancel a request that is open here. False where there is none.</summary>
-    [Alias("CancelRequest")]
+    [Alias("CancelRequest"), ResponseTimeout(CallBounds.Turn)]
     Task<bool> CancelRequest(ulong requestId);
 
     /// <summary>Outcomes of tasks that this front door waits for; unknown ids are late and only counted.</summary>
-    [Alias("TaskOutcomes")]
+    [Alias("TaskOutcomes"), ResponseTimeout(CallBounds.Turn)]
     Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes);
 }

@@ -1,28 +1,30 @@
+using Orleans.CodeGeneration;
+
 namespace Switchboard.Abstractions.FrontDoors;
 
 /// <summary>
 /// Leases front-door numbers and knows how to reach their holders. One activation, key <see cref="Key"/>.
 /// A lease is renewed every 5 s and lapses after 20 s.
 /// </summary>
-[Alias(Names.Interfaces.FrontDoorRegistry)]
+[Alias(Names.Interfaces.FrontDoorRegistry), Version(Versions.FrontDoorRegistry)]
 public interface IFrontDoorRegistryGrain : IGrainWithStringKey
 {
     /// <summary>The only key.</summary>
     const string Key = "all";
 
     /// <summary>Takes or renews a number.</summary>
-    [Alias("Lease")]
+    [Alias("Lease"), ResponseTimeout(CallBounds.Turn)]
     Task<FrontDoorLeased> Lease(FrontDoorLease lease);
 
     /// <summary>Gives a number back. Another holder's number is left alone.</summary>
-    [Alias("Release")]
+    [Alias("Release"), ResponseTimeout(CallBounds.Turn)]
     Task Release(ushort number, Guid holder);
 
     /// <summary>Every front door whose lease has not lapsed.</summary>
-    [Alias("List")]
+    [Alias("List"), ResponseTimeout(CallBounds.Turn)]
     Task<IReadOnlyList<FrontDoorLease>> List();
 
     /// <summary>The holder of a number; null where nobody holds it.</summary>
-    [Alias("Find")]
+    [Alias("Find"), ResponseTimeout(CallBounds.Turn)]
     Task<FrontDoorLease?> Find(ushort number);
 }

@@ -1,3 +1,5 @@
+using Orleans.CodeGeneration;
+
 namespace Switchboard.Abstractions.Requests;
 
 /// <summary>What became of accepting a durable request.</summary>
@@ -29,29 +31,29 @@ public enum CancelResult
 /// One request; key: its id, 16 lower-case hex digits. A durable one (front-door number 0) lives here; a live one lives at the
 /// front door that its id names, and is activated only when somebody asks: the look-up leaves no activation behind.
 /// </summary>
-[Alias(Names.Interfaces.Request)]
+[Alias(Names.Interfaces.Request), Version(Versions.Request)]
 public interface IRequestGrain : IGrainWithStringKey
 {
     /// <summary>Keeps a durable request for <paramref name="timeToLive"/> and starts to deliver it.</summary>
-    [Alias("Accept")]
+    [Alias("Accept"), ResponseTimeout(CallBounds.Turn)]
     Task<AcceptResult> Accept(RequestEnvelope envelope, RequestReport report, TimeSpan timeToLive);
 
     /// <summary>What became of the request; null where nobody knows it.</summary>
-    [Alias("Describe")]
+    [Alias("Describe"), ResponseTimeout(CallBounds.Turn)]
     Task<RequestReport?> Describe();
 
     /// <summary>The recorded answer; null while there is none.</summary>
-    [Alias("GetAnswer")]
+    [Alias("GetAnswer"), ResponseTimeout(CallBounds.Turn)]
     Task<StoredAnswer?> GetAnswer();
 
     /// <summary>Ends the request.</summary>
-    [Alias("Cancel")]
+    [Alias("Cancel"), ResponseTimeout(CallBounds.Turn)]
     Task<CancelResult> Cancel();
 
     /// <summary>
     /// A front door reports how an attempt ended. True: recorded, or the same answer as the recorded one. False: another answer
     /// than the recorded one, an older attempt, or an ended request.
     /// </summary>
-    [Alias("Finish")]
+    [Alias("Finish"), ResponseTimeout(CallBounds.Turn)]
     Task<bool> Finish(DurableOutcome outcome);
 }

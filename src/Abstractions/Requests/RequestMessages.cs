@@ -1,3 +1,4 @@
+using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Core.Requests;
 
 namespace Switchboard.Abstractions.Requests;
@@ -188,4 +189,12 @@ public sealed class DurableRequestState
     /// <summary>The recorded answer.</summary>
     [Id(4)]
     public StoredAnswer? Answer { get; set; }
+
+    /// <summary>The session that the last attempt went to.</summary>
+    [Id(5)]
+    public ulong Session { get; set; }
+
+    /// <summary>The front door that owes the last attempt's outcome; null where none does.</summary>
+    [Id(6)]
+    public IFrontDoorLane? Lane { get; set; }
 }

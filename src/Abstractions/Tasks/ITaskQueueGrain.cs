@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace Switchboard.Abstractions.Tasks;
@@ -6,18 +7,18 @@ namespace Switchboard.Abstractions.Tasks;
 /// One queue; key <c>tenant/queue</c>. A bounded FIFO and one pump that applies its tasks one at a time, in the order of their
 /// positions. The methods interleave with the pump and touch state only between awaits, so they answer at once.
 /// </summary>
-[Alias(Names.Interfaces.TaskQueue)]
+[Alias(Names.Interfaces.TaskQueue), Version(Versions.TaskQueue)]
 public interface ITaskQueueGrain : IGrainWithStringKey
 {
     /// <summary>Queues a task. Its outcome goes to the submission's lane.</summary>
-    [Alias("Submit"), AlwaysInterleave]
+    [Alias("Submit"), ResponseTimeout(CallBounds.Turn), AlwaysInterleave]
     Task<TaskSubmitted> Submit(TaskSubmission task);
 
     /// <summary>Takes a task back that has not begun.</summary>
-    [Alias("Withdraw"), AlwaysInterleave]
+    [Alias("Withdraw"), ResponseTimeout(CallBounds.Turn), AlwaysInterleave]
     Task<TaskWithdrawResult> Withdraw(ulong taskId);
 
     /// <summary>What the queue knows of itself.</summary>
-    [Alias("GetState"), AlwaysInterleave]
+    [Alias("GetState"), ResponseTimeout(CallBounds.Turn), AlwaysInterleave]
     Task<TaskQueueState> GetState();
 }

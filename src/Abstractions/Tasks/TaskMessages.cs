@@ -32,7 +32,7 @@ public sealed record TaskSubmission
 [GenerateSerializer]
 public enum TaskSubmitResult
 {
-    /// <summary>It has a position; its outcome goes to the lane.</summary>
+    /// <summary>It has a position; its outcome goes to the lane. It may get there before this answer does.</summary>
     Queued = 0,
 
     /// <summary>The queue is full; nothing was kept.</summary>
@@ -53,7 +53,10 @@ public sealed record TaskSubmitted
     [Id(0)]
     public required TaskSubmitResult Result { get; init; }
 
-    /// <summary>The position, counted from 1 for the queue's first task; 0 where it was not queued.</summary>
+    /// <summary>
+    /// The position, counted from 1 for the queue's first task; 0 where it has none: it was refused, or its time was up when it came
+    /// (<see cref="TaskSubmitResult.Queued"/> then, and the lane hears <see cref="Verdict.ExpiredUnsent"/>).
+    /// </summary>
     [Id(1)]
     public long Position { get; init; }
 }
@@ -81,8 +84,9 @@ public sealed record TaskOutcome
     public required ulong TaskId { get; init; }
 
     /// <summary>
-    /// <see cref="Verdict.Answered"/>, <see cref="Verdict.ExpiredUnsent"/> (not applied), <see cref="Verdict.ApplierFailed"/>
-    /// or <see cref="Verdict.Draining"/> (not applied).
+    /// <see cref="Verdict.Answered"/>, <see cref="Verdict.ExpiredUnsent"/> (not applied), <see cref="Verdict.ApplierFailed"/>,
+    /// <see cref="Verdict.Draining"/> (not applied) or <see cref="Verdict.TaskOutcomeUnknown"/> (still being applied when the queue
+    /// had to stop).
     /// </summary>
     [Id(1)]
     public required Verdict Verdict { get; init; }
