@@ -1,0 +1,41 @@
+using Google.Protobuf;
+using Switchboard.Core.Agents;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Requests;
+
+/// <summary>What a caller asks, over REST or gRPC. Nobody writes to it, or to what it refers to, after it was handed over.</summary>
+public sealed record CallerRequest
+{
+    /// <summary>The agent asked.</summary>
+    public required AgentKey Agent { get; init; }
+
+    /// <summary>What is asked of it; may be empty.</summary>
+    public string Method { get; init; } = "";
+
+    /// <summary>Headers for the agent.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
+
+    /// <summary>Headers that may repeat, in order.</summary>
+    public IReadOnlyList<Header> HeaderList { get; init; } = [];
+
+    /// <summary>The body.</summary>
+    public ByteString Body { get; init; } = ByteString.Empty;
+
+    /// <summary>Set where an HTTP request is carried as it is.</summary>
+    public HttpHead? Http { get; init; }
+
+    /// <summary>The caller's own idempotency id; empty or null: none. While one is in flight in the tenant, a second is refused.</summary>
+    public string? CallerId { get; init; }
+
+    /// <summary>How long the caller waits for the first message; null: the default. Not positive, or above the maximum, is a bad request.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What was left at <see cref="ArrivedTimestamp"/> of the caller's own deadline (<c>grpc-timeout</c>); ours falls 50 ms before it.</summary>
+    public TimeSpan? CallerDeadlineLeft { get; init; }
+
+    /// <summary><see cref="TimeProvider.GetTimestamp"/> when the request arrived.</summary>
+    public required long ArrivedTimestamp { get; init; }
+
+    private static IReadOnlyDictionary<string, string> NoHeaders { get; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,17 @@
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Requests;
+
+/// <summary>Requests that are kept until they are answered or expire.</summary>
+public interface IDurableRequests
+{
+    /// <summary>Accepts a request for <paramref name="timeToLive"/>, and starts to deliver it.</summary>
+    Task<DurableAccepted> AcceptAsync(CallerRequest request, TimeSpan timeToLive, CancellationToken cancellationToken);
+}
+
+/// <summary>The answer to accepting a durable request.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Refused">Null: accepted. Otherwise why nothing was kept.</param>
+/// <param name="Detail">For people.</param>
+public sealed record DurableAccepted(RequestId Id, Verdict? Refused, string Detail);

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Switchboard.Api.Sessions;
+
+/// <summary>Limits and times of agents' sessions.</summary>
+public sealed class SessionOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string SectionName = "Switchboard:Sessions";
+
+    /// <summary>Requests in flight towards an agent that names no figure. The default is 1,024.</summary>
+    [Range(1, 65_536)]
+    public int DefaultMaxInFlight { get; set; } = 1024;
+
+    /// <summary>The most that an agent may ask for; more is lowered to this. The default is 65,536.</summary>
+    [Range(1, 65_536)]
+    public int MaxInFlightLimit { get; set; } = 65_536;
+
+    /// <summary>After how long without a word a heartbeat is sent. The default is 10 s, a third of the time in which a dead connection must be found.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one write to an agent may take; past it the session is dead. The default is 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Sessions of this process at once. The default is 100,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxSessions { get; set; } = 100_000;
+
+    /// <summary>Must an answer name the session that the request went to? The default is false, for agents without our SDK.</summary>
+    public bool RequireSession { get; set; }
+
+    /// <summary>Labels that an agent may have. The default is 64.</summary>
+    [Range(0, 1024)]
+    public int MaxLabels { get; set; } = 64;
+}
