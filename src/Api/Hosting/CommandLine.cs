@@ -1,0 +1,76 @@
+namespace Switchboard.Api.Hosting;
+
+/// <summary>
+/// The programs' command line: flags of their own, and settings as <c>--Switchboard:Listen:HttpPort=9000</c>. Anything else is
+/// refused (H8): the configuration provider of Microsoft.Extensions takes every name without a word.
+/// </summary>
+public sealed class CommandLine
+{
+    private static readonly string[] HostKeys = ["environment", "contentRoot", "applicationName"];
+    private static readonly string[] Sections = ["Switchboard:", "Logging:", "Orleans:", "ConnectionStrings:"];
+
+    private CommandLine(IReadOnlySet<string> flags, string[] settings, IReadOnlyList<string> problems)
+    {
+        Flags = flags;
+        Settings = settings;
+        Problems = problems;
+    }
+
+    /// <summary>The flags that were given, without their dashes.</summary>
+    public IReadOnlySet<string> Flags { get; }
+
+    /// <summary>What is left for <c>WebApplication.CreateBuilder</c>.</summary>
+    public string[] Settings { get; }
+
+    /// <summary>What is wrong with it, a sentence each; a program that finds any says so and exits 2.</summary>
+    public IReadOnlyList<string> Problems { get; }
+
+    /// <summary>Reads a command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="flags">The flags that this program has, without their dashes.</param>
+    public static CommandLine Parse(IReadOnlyList<string> args, params string[] flags)
+    {
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        List<string> settings = [];
+        List<string> problems = [];
+        for (var i = 0; i < args.Count; i++)
+        {
+            var arg = args[i];
+            var equals = arg.IndexOf('=', StringComparison.Ordinal);
+            var name = (equals < 0 ? arg : arg[..equals]).TrimStart('-');
+            if (!arg.StartsWith("--", StringComparison.Ordinal))
+            {
+                problems.Add($"'{arg}' is not an option; options begin with two dashes.");
+            }
+            else if (equals < 0 && flags.Contains(name, StringComparer.Ordinal))
+            {
+                given.Add(name);
+            }
+            else if (!IsSetting(name))
+            {
+                problems.Add($"--{name} is not an option; there are {Known(flags)}.");
+            }
+            else if (equals >= 0)
+            {
+                settings.Add(arg);
+            }
+            else if (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+            {
+                settings.Add($"{arg}={args[++i]}");
+            }
+            else
+            {
+                problems.Add($"--{name} lacks its value.");
+            }
+        }
+
+        return new CommandLine(given, [.. settings], problems);
+    }
+
+    private static bool IsSetting(string name)
+        => HostKeys.Contains(name, StringComparer.OrdinalIgnoreCase)
+            || Array.Exists(Sections, section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase) && name.Length > section.Length);
+
+    private static string Known(string[] flags)
+        => string.Join(", ", flags.Select(static flag => "--" + flag).Append("--Switchboard:<section>:<setting>=<value>"));
+}

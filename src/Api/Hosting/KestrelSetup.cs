@@ -1,0 +1,72 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace Switchboard.Api.Hosting;
+
+/// <summary>Kestrel's end points and limits.</summary>
+internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddresses addresses, TimeProvider time)
+    : IConfigureOptions<KestrelServerOptions>
+{
+    /// <summary>
+    /// Window of one HTTP/2 stream. HTTP/2 gives a connection one shared window; with Kestrel's defaults (768 KiB and 1 MiB) two answers
+    /// whose callers stopped reading stop every other answer of that agent.
+    /// </summary>
+    public const int StreamWindowBytes = 128 * 1024;
+
+    public void Configure(KestrelServerOptions options)
+    {
+        var settings = listen.Value;
+        options.AddServerHeader = false;
+        SetLimits(options.Limits, settings);
+        var address = IPAddress.Parse(settings.Address);
+        options.Listen(address, settings.HttpPort, end =>
+        {
+            end.Protocols = HttpProtocols.Http1;
+            end.Use(next => Guard(next, WrongProtocol.Port.Rest, settings));
+            addresses.SetHttp(end);
+        });
+        options.Listen(address, settings.GrpcPort, end =>
+        {
+            end.Protocols = HttpProtocols.Http2;
+            end.Use(next => Guard(next, WrongProtocol.Port.Grpc, settings));
+            addresses.SetGrpc(end);
+        });
+        if (settings.CertificatePath.Length > 0)
+        {
+            options.Listen(address, settings.HttpsPort, end =>
+            {
+                end.Protocols = HttpProtocols.Http1AndHttp2;
+                end.UseHttps(LoadCertificate(settings));
+                addresses.SetHttps(end);
+            });
+        }
+    }
+
+    private ConnectionDelegate Guard(ConnectionDelegate next, WrongProtocol.Port port, ListenSettings settings)
+        => new WrongProtocol(next, port, addresses, settings.KeepAliveTimeout, time).OnConnectionAsync;
+
+    private static void SetLimits(KestrelServerLimits limits, ListenSettings settings)
+    {
+        limits.RequestHeadersTimeout = settings.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = settings.KeepAliveTimeout;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        limits.Http2.MaxStreamsPerConnection = settings.StreamsPerConnection;
+        limits.Http2.InitialConnectionWindowSize = (int)Math.Min(int.MaxValue, (long)settings.StreamsPerConnection * StreamWindowBytes);
+        limits.Http2.KeepAlivePingDelay = settings.KeepAlivePing;
+        limits.Http2.KeepAlivePingTimeout = settings.KeepAlivePing;
+
+        // No rates and no size here: on HTTP/2 a missed rate ends the whole connection, with every stream of an agent that was only
+        // thinking. REST bodies have a rate and a size of their own (Http/RequestBodies).
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.MaxRequestBodySize = null;
+    }
+
+    private static X509Certificate2 LoadCertificate(ListenSettings settings)
+        => X509Certificate2.CreateFromPemFile(
+            settings.CertificatePath,
+            settings.CertificateKeyPath.Length > 0 ? settings.CertificateKeyPath : settings.CertificatePath);
+}

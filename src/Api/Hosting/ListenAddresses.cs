@@ -1,0 +1,36 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Switchboard.Api.Hosting;
+
+/// <summary>Where the front door really listens, once it has started: the ports that the system chose, too.</summary>
+public sealed class ListenAddresses
+{
+    private ListenOptions? _http;
+    private ListenOptions? _grpc;
+    private ListenOptions? _https;
+
+    /// <summary>REST, HTTP/1.1.</summary>
+    public Uri Http => UriOf("http", _http) ?? throw NotYet();
+
+    /// <summary>gRPC, HTTP/2 without TLS.</summary>
+    public Uri Grpc => UriOf("http", _grpc) ?? throw NotYet();
+
+    /// <summary>Both over TLS; null where there is no certificate.</summary>
+    public Uri? Https => UriOf("https", _https);
+
+    internal void SetHttp(ListenOptions options) => _http = options;
+
+    internal void SetGrpc(ListenOptions options) => _grpc = options;
+
+    internal void SetHttps(ListenOptions options) => _https = options;
+
+    // Kestrel writes the bound end point, with the port that it got, into the options that it was given.
+    private static Uri? UriOf(string scheme, ListenOptions? options)
+        => options?.IPEndPoint is { } end ? new UriBuilder(scheme, HostOf(end.Address), end.Port).Uri : null;
+
+    private static string HostOf(IPAddress address)
+        => address.Equals(IPAddress.Any) ? "127.0.0.1" : address.Equals(IPAddress.IPv6Any) ? "[::1]" : address.ToString();
+
+    private static InvalidOperationException NotYet() => new("The front door does not listen yet.");
+}

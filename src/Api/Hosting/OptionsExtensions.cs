@@ -1,0 +1,74 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Switchboard.Api.Hosting;
+
+/// <summary>
+/// Binds settings to options. To add a setting: a property with its default and its <c>[Range]</c>, and a line in docs/configuration.md.
+/// </summary>
+public static class OptionsExtensions
+{
+    /// <summary>
+    /// Binds <typeparamref name="T"/> to its section. At the start every section is checked, and all that is wrong in any of them is
+    /// said at once: unknown keys, values that cannot be read, values outside their <c>[Range]</c>, and what
+    /// <see cref="System.ComponentModel.DataAnnotations.IValidatableObject"/> says of settings that do not fit together.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section, as <c>Switchboard:Sessions</c>.</param>
+    public static IServiceCollection AddSwitchboardOptions<T>(this IServiceCollection services, string section)
+        where T : class, new()
+    {
+        services.AllowSwitchboardSection(section);
+        services.AddOptions<T>().ValidateOnStart();
+        services.AddSingleton<IConfigureOptions<T>>(p => new SectionBinding<T>(p.GetRequiredService<IConfiguration>().GetSection(section)));
+        services.AddSingleton<IValidateOptions<T>>(p => new SectionValidation<T>(p.GetRequiredService<IConfiguration>().GetSection(section)));
+        return services;
+    }
+
+    /// <summary>Says that a section of the shared settings file is somebody's, though nobody in this process reads it.</summary>
+    public static IServiceCollection AllowSwitchboardSection(this IServiceCollection services, string section)
+    {
+        services.AddSingleton(new KnownSection(section));
+        services.AddOptions<SectionNames>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SectionNames>, SectionNamesValidation>());
+        return services;
+    }
+
+    private sealed class SectionBinding<T>(IConfigurationSection section) : IConfigureOptions<T>
+        where T : class, new()
+    {
+        // What is wrong is said by the validation, together with what is wrong elsewhere.
+        public void Configure(T options) => SectionReader.Read(section, options);
+    }
+
+    private sealed class SectionValidation<T>(IConfigurationSection section) : IValidateOptions<T>
+        where T : class, new()
+    {
+        public ValidateOptionsResult Validate(string? name, T options)
+        {
+            // Read once more, into nothing: the values are there, and this time somebody listens to what is wrong.
+            var problems = SectionReader.Read(section, new T());
+            problems.AddRange(SectionReader.Check(section.Path, options));
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
+
+    private sealed record KnownSection(string Path);
+
+    private sealed class SectionNames;
+
+    private sealed class SectionNamesValidation(IConfiguration configuration, IEnumerable<KnownSection> known) : IValidateOptions<SectionNames>
+    {
+        private const string Root = "Switchboard";
+
+        public ValidateOptionsResult Validate(string? name, SectionNames options)
+        {
+            var paths = known.Select(static k => k.Path).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToList();
+            var problems = configuration.GetSection(Root).GetChildren()
+                .Where(child => !paths.Contains(child.Path, StringComparer.OrdinalIgnoreCase))
+                .Select(child => $"{child.Path} is not a section; there are {string.Join(", ", paths)}.")
+                .ToList();
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
+}

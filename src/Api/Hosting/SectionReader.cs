@@ -1,0 +1,125 @@
+using System.Collections;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+
+namespace Switchboard.Api.Hosting;
+
+/// <summary>
+/// Fills an options object from its section and says everything that is wrong with it: unknown keys, values that cannot be read,
+/// values out of bounds. Each sentence names the key, the value and what would be right. The binder of Microsoft.Extensions stops
+/// at the first, and reads a bare <c>10</c> as ten days.
+/// </summary>
+internal static class SectionReader
+{
+    public static List<string> Read(IConfigurationSection section, object target)
+    {
+        List<string> problems = [];
+        var properties = SettableProperties(target.GetType());
+        foreach (var child in section.GetChildren())
+        {
+            var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                problems.Add($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", properties.Select(static p => p.Name))}.");
+            }
+            else if (TryConvert(child, property.PropertyType, out var value, out var expected))
+            {
+                property.SetValue(target, value);
+            }
+            else
+            {
+                problems.Add($"{child.Path} is '{child.Value}'; it must be {expected}.");
+            }
+        }
+
+        return problems;
+    }
+
+    public static List<string> Check(string section, object options)
+    {
+        List<string> problems = [];
+        foreach (var property in SettableProperties(options.GetType()))
+        {
+            var value = property.GetValue(options);
+            foreach (var attribute in property.GetCustomAttributes<ValidationAttribute>().Where(a => !a.IsValid(value)))
+            {
+                problems.Add($"{section}:{property.Name} is '{Show(value)}'; it must be {Bound(attribute, property.Name)}.");
+            }
+        }
+
+        if (options is IValidatableObject validatable)
+        {
+            problems.AddRange(validatable.Validate(new ValidationContext(options)).Select(r => $"{section}: {r.ErrorMessage}"));
+        }
+
+        return problems;
+    }
+
+    private static PropertyInfo[] SettableProperties(Type type)
+        => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.SetMethod is { IsPublic: true })];
+
+    private static bool TryConvert(IConfigurationSection child, Type type, out object? value, out string expected)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        expected = Describe(type);
+        if (type == typeof(string))
+        {
+            value = child.Value ?? "";
+            return true;
+        }
+
+        if (typeof(IEnumerable).IsAssignableFrom(type))
+        {
+            value = child.Get(type);
+            return value is not null;
+        }
+
+        if (type == typeof(TimeSpan))
+        {
+            var read = Durations.TryParse(child.Value, out var duration);
+            value = duration;
+            return read;
+        }
+
+        value = null;
+        var converter = TypeDescriptor.GetConverter(type);
+        if (child.Value is null || !converter.CanConvertFrom(typeof(string)))
+        {
+            return false;
+        }
+
+        try
+        {
+            value = converter.ConvertFromInvariantString(child.Value);
+            return value is not null;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Boolean => "true or false",
+        TypeCode.Byte or TypeCode.UInt16 or TypeCode.UInt32 or TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt64 when !type.IsEnum
+            => string.Create(CultureInfo.InvariantCulture, $"a whole number from {Limit(type, "MinValue")} to {Limit(type, "MaxValue")}"),
+        TypeCode.Double or TypeCode.Single => "a number",
+        _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(type)),
+        _ when type == typeof(TimeSpan) => "a time with its unit, as 500ms, 10s, 5m, 1h, 7d, or as hours:minutes:seconds",
+        _ => $"a {type.Name}",
+    };
+
+    private static object? Limit(Type type, string name) => type.GetField(name)?.GetValue(null);
+
+    private static string Bound(ValidationAttribute attribute, string name) => attribute switch
+    {
+        RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $"from {range.Minimum} to {range.Maximum}"),
+        RequiredAttribute => "set",
+        _ => attribute.FormatErrorMessage(name),
+    };
+
+    private static string Show(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+}

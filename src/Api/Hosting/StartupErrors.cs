@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Switchboard.Api.Hosting;
+
+/// <summary>Runs a program: what stops its start is said in clear lines, with an exit code of its own.</summary>
+public static class StartupErrors
+{
+    /// <summary>Exit code: the command line or the settings are wrong.</summary>
+    public const int BadSettings = 2;
+
+    /// <summary>Exit code: an address cannot be listened on.</summary>
+    public const int CannotListen = 3;
+
+    /// <summary>Exit code after a second SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Says what is wrong with the command line. True: nothing.</summary>
+    public static bool Accept(CommandLine line, TextWriter errors)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        ArgumentNullException.ThrowIfNull(errors);
+        Say(errors, line.Problems);
+        return line.Problems.Count == 0;
+    }
+
+    /// <summary>
+    /// Checks all settings and ports, starts the host, waits for its end; returns the exit code. The checks come first, so that what is
+    /// wrong is one line instead of a log with stack traces.
+    /// </summary>
+    /// <param name="app">The host, built and not started.</param>
+    /// <param name="errors">Where the lines go.</param>
+    /// <param name="started">Called when it has started.</param>
+    public static async Task<int> RunAsync(WebApplication app, TextWriter errors, Func<Task>? started = null)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(errors);
+        using var interrupts = EndAtSecondInterrupt();
+        try
+        {
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            if (PortProblems(app.Services.GetRequiredService<IOptions<ListenSettings>>().Value) is { Count: > 0 } taken)
+            {
+                Say(errors, taken);
+                return CannotListen;
+            }
+
+            await app.StartAsync();
+            if (started is not null)
+            {
+                await started();
+            }
+
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception e) when (Describe(e) is { } found)
+        {
+            Say(errors, found.Lines);
+            return found.ExitCode;
+        }
+        finally
+        {
+            await app.DisposeAsync();
+        }
+    }
+
+    /// <summary>What an exception of the start means, in sentences; null: nothing that is known here.</summary>
+    public static (int ExitCode, IReadOnlyList<string> Lines)? Describe(Exception exception) => exception switch
+    {
+        OptionsValidationException options => (BadSettings, [.. options.Failures]),
+        AggregateException many when many.InnerExceptions.All(static e => e is OptionsValidationException)
+            => (BadSettings, [.. many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(static e => e.Failures)]),
+        IOException { InnerException: AddressInUseException } taken => (CannotListen, [taken.Message]),
+        _ => null,
+    };
+
+    /// <summary>Which ports cannot be listened on, a sentence each with address and setting.</summary>
+    internal static IReadOnlyList<string> PortProblems(ListenSettings settings)
+    {
+        List<string> problems = [];
+        var address = IPAddress.Parse(settings.Address);
+        Try(settings.HttpPort, nameof(ListenSettings.HttpPort));
+        Try(settings.GrpcPort, nameof(ListenSettings.GrpcPort));
+        if (settings.CertificatePath.Length > 0)
+        {
+            Try(settings.HttpsPort, nameof(ListenSettings.HttpsPort));
+        }
+
+        return problems;
+
+        void Try(int port, string key)
+        {
+            try
+            {
+                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(address, port));
+                socket.Listen();
+            }
+            catch (SocketException e)
+            {
+                var why = e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "another program listens there" : e.Message;
+                problems.Add($"Cannot listen on {new IPEndPoint(address, port)}: {why}. Choose another with {ListenSettings.SectionName}:{key}.");
+            }
+        }
+    }
+
+    // The host itself swallows every SIGINT after the first.
+    private static PosixSignalRegistration EndAtSecondInterrupt()
+    {
+        var count = 0;
+        return PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+        {
+            if (Interlocked.Increment(ref count) == 2)
+            {
+                Environment.Exit(Interrupted);
+            }
+        });
+    }
+
+    private static void Say(TextWriter errors, IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            errors.WriteLine(line);
+        }
+    }
+}
