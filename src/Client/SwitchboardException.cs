@@ -47,6 +47,12 @@ public class SwitchboardException : Exception
         }
 
         var detail = string.IsNullOrEmpty(error.Status.Detail) ? error.StatusCode.ToString() : error.Status.Detail;
+        if (reason == GatewayUnreachable && error.Status.DebugException?.GetBaseException() is { } cause)
+        {
+            // "Connection refused" says more than what gRPC makes of it.
+            detail = cause.Message;
+        }
+
         return new SwitchboardException(
             detail, reason ?? UnknownReason, error.StatusCode, sent, error.Trailers.GetValue(WireNames.RequestId) ?? requestId, error);
     }

@@ -95,7 +95,8 @@ internal sealed partial class AgentSession
         }
         catch (RpcException error)
         {
-            return _toldToGo ?? Lost(error.Status.Detail, SwitchboardException.From(error, null));
+            var lost = SwitchboardException.From(error, null);
+            return _toldToGo ?? Lost(lost.Message, lost);
         }
 #pragma warning disable CA1031 // Whatever breaks one subscription must not end the agent: the next one is dialled.
         catch (Exception error)

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Switchboard.Cli.CommandLine;
+
+/// <summary>The usual help, and after it what the command gave as examples.</summary>
+internal sealed class HelpWithExamples(HelpAction usual, string footer) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string> _examples = new()
+    {
+        ["switchboard"] = """
+              switchboard agent --id hello             serve: sends every request's body back
+              switchboard call hello --body 'hi'       ask it
+              switchboard agents                       see who is connected
+            """,
+        ["agent"] = """
+              switchboard agent --id hello
+              switchboard agent --id clock --stream 5 --every 1000
+              switchboard agent --id upper --exec 'tr a-z A-Z' --label room=lab
+            """,
+        ["call"] = """
+              switchboard call hello --body 'hi'
+              switchboard call upper shout --body-file notes.txt --timeout 10s -v
+              date | switchboard call hello --body-file -
+            """,
+        ["agents"] = """
+              switchboard agents
+              switchboard agents --json
+            """,
+        ["requests"] = """
+              switchboard requests 0001a2b3c4d5e6f7
+            """,
+        ["echo"] = """
+              switchboard echo create 'hello'
+              switchboard echo delete 'hello'
+            """,
+    };
+
+    /// <inheritdoc />
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc />
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = usual.Invoke(parseResult);
+        var command = parseResult.CommandResult.Command;
+        var name = command is RootCommand ? "switchboard" : command.Name;
+        var output = parseResult.InvocationConfiguration.Output;
+        if (_examples.TryGetValue(name, out var examples))
+        {
+            output.WriteLine("Examples:");
+            output.WriteLine(examples);
+            output.WriteLine();
+        }
+
+        output.WriteLine(footer);
+        return result;
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Switchboard.Cli.CommandLine;
+
+/// <summary>Numbers on the command line, each with its bound.</summary>
+internal static class Numbers
+{
+    private static readonly (string Unit, double Seconds)[] _units = [("ms", 0.001), ("s", 1), ("m", 60), ("", 1)];
+
+    /// <summary>A time: a number of seconds, or a number with <c>ms</c>, <c>s</c> or <c>m</c>.</summary>
+    public static TimeSpan? Time(ArgumentResult result, TimeSpan longest)
+    {
+        var text = result.Tokens[^1].Value;
+        foreach (var (unit, seconds) in _units)
+        {
+            if (text.EndsWith(unit, StringComparison.Ordinal)
+                && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                && number > 0 && number * seconds <= longest.TotalSeconds)
+            {
+                return TimeSpan.FromSeconds(number * seconds);
+            }
+        }
+
+        result.AddError($"'{text}' is not a time such as 30, 500ms, 10s or 2m, at most {longest.TotalMinutes:0}m.");
+        return null;
+    }
+
+    /// <summary>A count from 0 to a million.</summary>
+    public static int? Count(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 1_000_000)
+        {
+            return number;
+        }
+
+        result.AddError($"'{text}' is not a number from 0 to 1000000.");
+        return null;
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using System.Text.Json;
+using Switchboard.Cli.CommandLine;
+
+namespace Switchboard.Cli.Rest;
+
+/// <summary>`switchboard echo`: gives the gateway's own task queue something to apply.</summary>
+internal static class EchoCommand
+{
+    public static Command Build(Terminal terminal)
+    {
+        var kind = new Argument<string>("kind") { Description = "create or delete" };
+        kind.AcceptOnlyFromAmong("create", "delete");
+        var message = new Argument<string>("message") { Description = "What to create or delete" };
+        var url = Addresses.Rest(terminal);
+        var command = new Command("echo", "Queue a task, wait until it has been applied, print its outcome.") { kind, message, url };
+        command.SetAction(async (parsed, cancelled) =>
+        {
+            using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
+            var json = JsonSerializer.Serialize(new Dictionary<string, string> { ["kind"] = parsed.GetValue(kind)!, ["message"] = parsed.GetValue(message)! });
+            return await rest.RunAsync(HttpMethod.Post, "/echo", json, text => terminal.WriteLineAsync(text.TrimEnd('\n'), cancelled), cancelled);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using Switchboard.Cli.CommandLine;
+
+namespace Switchboard.Cli.Rest;
+
+/// <summary>One REST call to the gateway, with its errors told.</summary>
+internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
+{
+    // A gateway answers these calls from memory or within a task's 5 s.
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
+    private const int LongestAnswer = 16 * 1024 * 1024;
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) })
+    {
+        BaseAddress = address,
+        Timeout = _timeout,
+        MaxResponseContentBufferSize = LongestAnswer,
+    };
+
+    /// <summary>Sends it and hands a 2xx answer's text to <paramref name="show"/>; tells anything else and returns its exit code.</summary>
+    public async Task<int> RunAsync(HttpMethod method, string path, string? json, Func<string, Task> show, CancellationToken cancelled)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (json is not null)
+            {
+                request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+            }
+
+            using var response = await _http.SendAsync(request, cancelled);
+            var text = await response.Content.ReadAsStringAsync(cancelled);
+            if (response.IsSuccessStatusCode)
+            {
+                await show(text);
+                return ExitCode.Done;
+            }
+
+            await terminal.Error.WriteLineAsync($"switchboard: {Problem(text) ?? $"the gateway answered {(int)response.StatusCode}"}");
+            return (int)response.StatusCode == 504 ? ExitCode.Timeout : ExitCode.Failed;
+        }
+        catch (HttpRequestException error)
+        {
+            return Trouble.Unreachable(terminal, address, Addresses.RestVariable, error.Message);
+        }
+        catch (JsonException)
+        {
+            return Trouble.Unreachable(terminal, address, Addresses.RestVariable, "what answers there is not a Switchboard gateway");
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            await terminal.Error.WriteLineAsync($"switchboard: the gateway at {address} did not answer within {_timeout.TotalSeconds} s");
+            return ExitCode.Timeout;
+        }
+        catch (OperationCanceledException)
+        {
+            await terminal.Error.WriteLineAsync("switchboard: given up");
+            return ExitCode.Failed;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>The words of problem details (RFC 9457), or null where it is something else.</summary>
+    private static string? Problem(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var reason = Fields.Text(document.RootElement, "reason");
+            var detail = Fields.Text(document.RootElement, "detail") ?? Fields.Text(document.RootElement, "title");
+            return (reason, detail) switch
+            {
+                (null, null) => null,
+                (null, _) => detail,
+                (_, null) => reason,
+                _ => $"{reason}: {detail}",
+            };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

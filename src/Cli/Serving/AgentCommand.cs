@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Switchboard.Cli.CommandLine;
+using Switchboard.Client;
+
+namespace Switchboard.Cli.Serving;
+
+/// <summary>`switchboard agent`: serves requests until it is stopped.</summary>
+internal static class AgentCommand
+{
+    public static Command Build(Terminal terminal)
+    {
+        var id = new Option<string>("--id") { Description = "The agent's id, by which callers ask for it", HelpName = "agent-id", Required = true };
+        var url = Addresses.Grpc(terminal);
+        var labels = Pairs.Option("--label", "Describes the agent to whoever lists agents; can be given again");
+        var exec = new Option<string?>("--exec") { Description = "Runs this by the shell for each request: body on its stdin, its stdout is the answer", HelpName = "command" };
+        var stream = new Option<int?>("--stream") { Description = "Answers each request with so many lines, one by one", HelpName = "lines", CustomParser = Numbers.Count };
+        var every = new Option<int?>("--every") { Description = "Milliseconds between two lines of --stream", HelpName = "ms", CustomParser = Numbers.Count, DefaultValueFactory = _ => 500 };
+        var rejoin = new Option<bool>("--rejoin") { Description = "Where another process takes the id, take it back after a minute instead of ending" };
+        var command = new Command("agent", "Serve requests: by default, send each request's body back.") { id, url, labels, exec, stream, every, rejoin };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(exec) is not null && result.GetResult(stream) is not null)
+            {
+                result.AddError("--exec and --stream are two ways to answer; give one of them.");
+            }
+        });
+        command.SetAction((parsed, cancelled) =>
+        {
+            SwitchboardHandler handler =
+                parsed.GetValue(exec) is { } line ? new CommandAnswer(line).AnswerAsync
+                : parsed.GetValue(stream) is { } lines ? new LinesAnswer(lines, TimeSpan.FromMilliseconds(parsed.GetValue(every) ?? 0), terminal.Time).AnswerAsync
+                : EchoAsync;
+            return RunAsync(terminal, parsed.GetValue(id)!, parsed.GetValue(url)!, parsed.GetValue(labels)!, parsed.GetValue(rejoin), handler, cancelled);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Terminal terminal, string id, Uri url, Dictionary<string, string> labels, bool rejoin, SwitchboardHandler handler, CancellationToken cancelled)
+    {
+        var narrator = new AgentNarrator(terminal.Error, id, url);
+        try
+        {
+            var agent = new SwitchboardAgent(
+                new SwitchboardAgentOptions
+                {
+                    Address = url,
+                    AgentId = id,
+                    Labels = labels,
+                    SoftwareVersion = "switchboard-cli",
+                    RejoinWhenDisplaced = rejoin,
+                    StatusChanged = narrator.Tell,
+                    TimeProvider = terminal.Time,
+                },
+                narrator.Around(handler));
+            await agent.RunAsync(cancelled);
+            return ExitCode.Done;
+        }
+        catch (ArgumentException error)
+        {
+            await terminal.Error.WriteLineAsync($"switchboard: {error.Message}");
+            return ExitCode.Usage;
+        }
+        catch (SwitchboardException error)
+        {
+            return Trouble.Tell(terminal, error, url);
+        }
+    }
+
+    private static async Task EchoAsync(SwitchboardRequest request, IAnswerWriter answer, CancellationToken cancelled)
+    {
+        if (request.Headers.TryGetValue("content-type", out var type))
+        {
+            answer.Headers["content-type"] = type;
+        }
+
+        if (!request.Body.IsEmpty)
+        {
+            await answer.WriteAsync(request.Body, cancelled);
+        }
+    }
+}
