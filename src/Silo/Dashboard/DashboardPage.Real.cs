@@ -1,0 +1,16 @@
+using Orleans.Dashboard;
+
+namespace Switchboard.Silo.Dashboard;
+
+/// <summary>The Orleans dashboard at <c>/dashboard</c>: grains, turns and silos at a glance. Real packages only.</summary>
+internal static class DashboardPage
+{
+    /// <summary>Where it is.</summary>
+    public const string Path = "/dashboard";
+
+    /// <summary>Collects what the dashboard shows.</summary>
+    public static ISiloBuilder AddDashboardPage(this ISiloBuilder silo) => silo.AddDashboard();
+
+    /// <summary>Serves it.</summary>
+    public static void MapDashboardPage(this IEndpointRouteBuilder routes) => routes.MapOrleansDashboard(routePrefix: Path);
+}
