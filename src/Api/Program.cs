@@ -1,0 +1,3 @@
+using Switchboard.Api.Hosting;
+
+return await ApiProgram.RunAsync(args);

@@ -1,0 +1,80 @@
+using Switchboard.Abstractions;
+using Switchboard.Api.Hosting;
+using Switchboard.Grains;
+using Switchboard.Silo.Dashboard;
+using Switchboard.Silo.Demo;
+
+namespace Switchboard.Silo.Hosting;
+
+/// <summary>The program that most people run: a silo and, in the same process, the front door.</summary>
+public static class SiloProgram
+{
+    private const string Demo = "demo";
+    private const string Help = "help";
+    private const string Version = "version";
+
+    /// <summary>Runs until it is stopped and returns the exit code: 0, 2 for wrong settings, 3 where it cannot listen.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var line = CommandLine.Parse(args, Demo, Help, Version);
+        if (!StartupErrors.Accept(line, Console.Error))
+        {
+            await Console.Error.WriteLineAsync("--help lists what there is.");
+            return StartupErrors.BadSettings;
+        }
+
+        if (line.Flags.Contains(Help) || line.Flags.Contains(Version))
+        {
+            await Console.Out.WriteLineAsync(line.Flags.Contains(Help) ? Usage.Text : Banner.Version);
+            return 0;
+        }
+
+        var demo = line.Flags.Contains(Demo);
+        var app = Build(line.Settings, demo);
+        return await StartupErrors.RunAsync(app, Console.Error, async () =>
+        {
+            var addresses = app.Services.GetRequiredService<ListenAddresses>();
+            await Console.Out.WriteLineAsync(Banner.Lines(addresses.Http, addresses.Grpc, demo));
+        });
+    }
+
+    /// <summary>Builds the program without starting it.</summary>
+    /// <param name="settings">Settings as on the command line: <c>--Switchboard:Listen:HttpPort=0</c>.</param>
+    /// <param name="demo">Connects the demo agent too.</param>
+    public static WebApplication Build(string[] settings, bool demo = false)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = SettingsFolder() });
+        builder.AddSwitchboardApi();
+        builder.AddSilo();
+        if (demo)
+        {
+            builder.Services.AddHostedService(p => new DemoAgentRunner(
+                p.GetRequiredService<IHostApplicationLifetime>(),
+                () => p.GetRequiredService<ListenAddresses>().Grpc,
+                p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ILoggerFactory>()));
+        }
+
+        var app = builder.Build();
+        app.MapSwitchboardApi();
+        app.MapDashboardPage();
+        return app;
+    }
+
+    private static void AddSilo(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSwitchboardOptions<SiloNetworkSettings>(SiloNetworkSettings.SectionName);
+
+        var network = SiloNetworkSettings.Peek(builder.Configuration);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(network.SiloPort, network.GatewayPort, serviceId: network.ServiceId, clusterId: network.ClusterId)
+            .AddMemoryGrainStorage(Names.Storage.Provider)
+            .UseInMemoryReminderService()
+            .AddSwitchboardGrains()
+            .AddDashboardPage());
+    }
+
+    // The settings beside the caller's feet win over those that were built with the program.
+    private static string SettingsFolder() =>
+        File.Exists(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json")) ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
+}

@@ -1,0 +1,3 @@
+using Switchboard.Silo.Hosting;
+
+return await SiloProgram.RunAsync(args);
