@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Grpc.Client;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Grpc.Net.Client;
+
+/// <summary>The way to one server, over HTTP/2: with TLS for "https", with prior knowledge (h2c) for "http". Safe for concurrent use.</summary>
+public sealed class GrpcChannel : ChannelBase, IDisposable
+{
+    private readonly Uri _address;
+    private readonly bool _ownsInvoker;
+    private readonly ConcurrentDictionary<IMethod, Uri> _uris = [];
+    private readonly HashSet<IDisposable> _active = [];
+    private readonly Lock _gate = new();
+    private bool _disposed;
+
+    private GrpcChannel(Uri address, GrpcChannelOptions options)
+        : base(address.Authority)
+    {
+        _address = address;
+        _ownsInvoker = options.DisposeHttpClient || (options.HttpClient is null && options.HttpHandler is null);
+        Invoker = options.HttpClient
+            ?? new HttpMessageInvoker(options.HttpHandler ?? new SocketsHttpHandler { EnableMultipleHttp2Connections = true }, _ownsInvoker);
+        MaxSendMessageSize = options.MaxSendMessageSize;
+        MaxReceiveMessageSize = options.MaxReceiveMessageSize;
+        Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Grpc.Net.Client.Internal.GrpcCall");
+    }
+
+    internal HttpMessageInvoker Invoker { get; }
+
+    internal int? MaxSendMessageSize { get; }
+
+    internal int? MaxReceiveMessageSize { get; }
+
+    internal ILogger Logger { get; }
+
+    public static GrpcChannel ForAddress(string address) => ForAddress(new Uri(address));
+
+    public static GrpcChannel ForAddress(string address, GrpcChannelOptions channelOptions) => ForAddress(new Uri(address), channelOptions);
+
+    public static GrpcChannel ForAddress(Uri address) => ForAddress(address, new GrpcChannelOptions());
+
+    /// <summary>A channel to the scheme, host and port of <paramref name="address"/>; its path is not used. Connects with the first call.</summary>
+    /// <exception cref="ArgumentException">Both a client and a handler were given.</exception>
+    /// <exception cref="InvalidOperationException">The credentials contradict the address, or it is neither "http" nor "https".</exception>
+    public static GrpcChannel ForAddress(Uri address, GrpcChannelOptions channelOptions)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(channelOptions);
+        if (channelOptions is { HttpClient: not null, HttpHandler: not null })
+        {
+            throw new ArgumentException(
+                "HttpClient and HttpHandler have been configured. Only one HTTP caller can be specified.", nameof(channelOptions));
+        }
+
+        if (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
+            throw new InvalidOperationException($"No address resolver configured for the scheme '{address.Scheme}'.");
+        if (channelOptions.Credentials is { } credentials && credentials.IsSecure != (address.Scheme == Uri.UriSchemeHttps))
+        {
+            throw new InvalidOperationException(
+                $"Channel is configured with {(credentials.IsSecure ? "secure" : "insecure")} channel credentials and can't use a HttpClient "
+                + $"with a '{address.Scheme}' scheme.");
+        }
+
+        return new GrpcChannel(address, channelOptions);
+    }
+
+    public override CallInvoker CreateCallInvoker()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new ChannelCallInvoker(this);
+    }
+
+    /// <summary>Cancels every call that is under way.</summary>
+    public void Dispose()
+    {
+        IDisposable[] active;
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            active = [.. _active];
+        }
+
+        // Outside the lock: each call takes itself out of the set.
+        foreach (var call in active)
+            call.Dispose();
+        if (_ownsInvoker)
+            Invoker.Dispose();
+    }
+
+    internal Uri UriOf(IMethod method) => _uris.GetOrAdd(method, static (m, address) => new Uri(address, m.FullName), _address);
+
+    internal void Remember(IDisposable call)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _active.Add(call);
+        }
+    }
+
+    internal void Forget(IDisposable call)
+    {
+        lock (_gate)
+            _active.Remove(call);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using Grpc.Core;
+using Grpc.Framing;
+
+namespace Grpc.Client;
+
+/// <summary>Frames the messages of one request, each in one pooled buffer that goes out in one write.</summary>
+internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBufferWriter<byte>
+{
+    private byte[] _buffer = [];
+    private int _used;
+    private bool _done;
+
+    public async Task SendAsync<T>(Stream stream, T message, Action<T, SerializationContext> serializer, CancellationToken cancellationToken)
+    {
+        Begin(256);
+        serializer(message, this);
+        if (!_done)
+            throw new InvalidOperationException("The serializer did not complete the message.");
+        await stream.WriteAsync(_buffer.AsMemory(0, _used), cancellationToken).ConfigureAwait(false);
+
+        // Only here: after a write that failed, the handler below might still hold the buffer.
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    public override void SetPayloadLength(int payloadLength)
+    {
+        Check(payloadLength);
+        Begin(payloadLength);
+    }
+
+    public override IBufferWriter<byte> GetBufferWriter() => this;
+
+    public override void Complete()
+    {
+        var length = _used - MessageFrame.HeaderSize;
+        Check(length);
+        MessageFrame.WriteHeader(_buffer, length);
+        _done = true;
+    }
+
+    public override void Complete(byte[] payload)
+    {
+        this.Write(payload);
+        Complete();
+    }
+
+    public void Advance(int count) => _used += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _buffer.AsMemory(_used);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _buffer.AsSpan(_used);
+    }
+
+    private void Begin(int expected)
+    {
+        (_used, _done) = (0, false);
+        Reserve(MessageFrame.HeaderSize + expected);
+        _used = MessageFrame.HeaderSize;
+    }
+
+    private void Reserve(int size)
+    {
+        if (_buffer.Length - _used >= size)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_used + size, _used * 2));
+        _buffer.AsSpan(0, _used).CopyTo(larger);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+
+    private void Check(int length)
+    {
+        if (length > maxSize)
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."));
+    }
+}
