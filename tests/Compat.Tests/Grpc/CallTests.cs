@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Switchboard.Compat.Tests.Grpc.V1;
-using Switchboard.Tests.Shared;
+using Switchboard.TestSupport;
 
 namespace Switchboard.Compat.Tests.Grpc;
 
