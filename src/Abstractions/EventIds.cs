@@ -51,7 +51,7 @@ public static class EventIds
     /// <summary>An attempt at a durable request begins.</summary>
     public const int RequestAttempt = 3063;
 
-    /// <summary>An attempt at a durable request could not be made, or came to nothing; there will be another one.</summary>
+    /// <summary>An attempt at a durable request came to nothing; there will be another one.</summary>
     public const int RequestRetried = 3064;
 
     /// <summary>A durable request ended.</summary>
@@ -65,6 +65,12 @@ public static class EventIds
 
     /// <summary>A reminder of a durable request could not be set or removed.</summary>
     public const int RequestReminderFailed = 3068;
+
+    /// <summary>Nobody took a durable request; there will be another try.</summary>
+    public const int RequestNotTaken = 3069;
+
+    /// <summary>A durable request could not go on (a store or a grain did not answer); it is tried again soon.</summary>
+    public const int RequestWakeFailed = 3070;
 
     /// <summary>An applier threw: that one task failed.</summary>
     public const int TaskFailed = 4000;

@@ -92,13 +92,20 @@ public sealed class TaskQueue<T>
     }
 
     /// <summary>Nobody waits for a task any longer: it is not applied, if its turn has not come.</summary>
-    public WithdrawResult Withdraw(ulong id)
+    public WithdrawResult Withdraw(ulong id) => Withdraw(id, out _);
+
+    /// <summary>The same, and gives back the task that left.</summary>
+    /// <param name="id">Its request's id.</param>
+    /// <param name="task">The task; null unless it was withdrawn.</param>
+    public WithdrawResult Withdraw(ulong id, out QueuedTask<T>? task)
     {
+        task = null;
         if (Applying == id)
             return WithdrawResult.Begun;
         if (!_byId.TryGetValue(id, out LinkedListNode<QueuedTask<T>>? node))
             return WithdrawResult.Unknown;
         Remove(node);
+        task = node.Value;
         return WithdrawResult.Withdrawn;
     }
 

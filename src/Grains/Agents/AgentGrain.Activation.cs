@@ -1,0 +1,61 @@
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Core.Agents;
+
+namespace Switchboard.Grains.Agents;
+
+/// <summary>How an activation gets back what its predecessor knew, and hands it on.</summary>
+internal sealed partial class AgentGrain
+{
+    /// <summary>
+    /// Asks every front door once what it holds, before the first call is answered: the loss of an activation must not make an
+    /// agent that is connected look offline (S1).
+    /// </summary>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var until = _clock.Now + _options.ActivationInquiry;
+        var frontDoors = await ListFrontDoorsAsync(until);
+        var answers = await Task.WhenAll(frontDoors.Select(frontDoor => AskAsync(frontDoor, until)));
+
+        // Oldest first. Where two front doors hold one session each (the displaced one has not been told yet), the newer wins, and
+        // what drains is known before the session that takes its place.
+        var held = answers.SelectMany(a => a).OrderBy(a => a.ConnectNumber).ToArray();
+        foreach (var announcement in held.Where(a => !Take(a)))
+            EndElsewhere(announcement.Lane, new SessionId(announcement.Session));
+        LogActivated(Key, frontDoors.Count, held.Length);
+    }
+
+    /// <summary>
+    /// Asks for announcements, so that the next activation hears of its sessions even from a front door that is too slow to be
+    /// heard when it asks. Best effort: nothing depends on it.
+    /// </summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await Task.WhenAll(_lanes.Values.Distinct().Select(lane => TellAsync(lane.AnnounceAgain, Key)));
+
+    private async Task<IReadOnlyList<FrontDoorLease>> ListFrontDoorsAsync(TimeSpan until)
+    {
+        try
+        {
+            var registry = GrainFactory.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
+            return await _clock.Bound(registry.List(), until - _clock.Now);
+        }
+        catch (Exception e)
+        {
+            LogRegistryUnanswered(e, Key);
+            return [];
+        }
+    }
+
+    private async Task<IReadOnlyList<SessionAnnouncement>> AskAsync(FrontDoorLease frontDoor, TimeSpan until)
+    {
+        try
+        {
+            return await _clock.Bound(Lanes.Of(frontDoor, Key).HeldSessions(Key), until - _clock.Now);
+        }
+        catch (Exception e)
+        {
+            LogFrontDoorUnanswered(e, Key, frontDoor.Number, frontDoor.Name);
+            return [];
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using Switchboard.Abstractions;
+using Switchboard.Core.Agents;
+
+namespace Switchboard.Grains.Agents;
+
+internal sealed partial class AgentGrain
+{
+    [LoggerMessage(EventIds.AgentRegistryUnanswered, LogLevel.Warning,
+        "Agent {Agent}: the registry of front doors did not answer; its sessions are known again when they are announced.",
+        EventName = nameof(EventIds.AgentRegistryUnanswered))]
+    private partial void LogRegistryUnanswered(Exception exception, string agent);
+
+    [LoggerMessage(EventIds.AgentFrontDoorUnanswered, LogLevel.Warning,
+        "Agent {Agent}: front door {FrontDoor} ({Name}) did not say what it holds; its sessions are known again when they are announced.",
+        EventName = nameof(EventIds.AgentFrontDoorUnanswered))]
+    private partial void LogFrontDoorUnanswered(Exception exception, string agent, ushort frontDoor, string name);
+
+    [LoggerMessage(EventIds.AgentActivated, LogLevel.Debug,
+        "Agent {Agent}: activated; {FrontDoors} front doors asked, {Sessions} sessions found.", EventName = nameof(EventIds.AgentActivated))]
+    private partial void LogActivated(string agent, int frontDoors, int sessions);
+
+    [LoggerMessage(EventIds.AgentLaneUntold, LogLevel.Information,
+        "Agent {Agent}: a front door could not be told about a session.", EventName = nameof(EventIds.AgentLaneUntold))]
+    private partial void LogLaneUntold(Exception exception, string agent);
+
+    [LoggerMessage(EventIds.AgentSessionDisplaced, LogLevel.Information,
+        "Agent {Agent}: session {Session} displaced by {By}.", EventName = nameof(EventIds.AgentSessionDisplaced))]
+    private partial void LogDisplaced(string agent, SessionId session, SessionId by);
+
+    [LoggerMessage(EventIds.AgentAnnouncementRefused, LogLevel.Information,
+        "Agent {Agent}: session {Session} (connect number {ConnectNumber}) is not taken: a newer one is known, or it had ended.",
+        EventName = nameof(EventIds.AgentAnnouncementRefused))]
+    private partial void LogAnnouncementRefused(string agent, SessionId session, long connectNumber);
+}

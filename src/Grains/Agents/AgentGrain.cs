@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Switchboard.Abstractions;
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Core.Agents;
+
+namespace Switchboard.Grains.Agents;
+
+/// <summary>
+/// One agent: a shell around <see cref="SessionTable"/>. Every turn answers from memory and awaits nobody. What it knows is lost
+/// with its activation and asked back from the front doors before the next one answers anything (AgentGrain.Activation.cs).
+/// </summary>
+[GrainType(Names.GrainTypes.Agent)]
+internal sealed partial class AgentGrain : Grain, IAgentGrain
+{
+    private readonly GrainOptions _options;
+    private readonly GrainClock _clock;
+    private readonly ILogger<AgentGrain> _logger;
+    private readonly SessionTable _table;
+
+    // How to reach the front door of each session in the table; holds no other keys.
+    private readonly Dictionary<SessionId, IFrontDoorLane> _lanes = [];
+
+    public AgentGrain(IOptions<GrainOptions> options, TimeProvider time, ILogger<AgentGrain> logger)
+    {
+        _options = options.Value;
+        _clock = new GrainClock(time);
+        _logger = logger;
+        _table = new SessionTable(_options.SessionsPerAgent);
+    }
+
+    private string Key => this.GetPrimaryKeyString();
+
+    public Task<SessionConnected> Connect(SessionConnect connect)
+    {
+        var session = new SessionId(connect.Session);
+        var outcome = _table.Connect(session, connect.FrontDoor, _clock.UnixMilliseconds);
+        _lanes[session] = connect.Lane;
+        Displace(outcome.Displaced, by: session, connect.FrontDoor);
+        return Task.FromResult(new SessionConnected
+        {
+            ConnectNumber = outcome.ConnectNumber,
+            Displaced = outcome.Displaced.Select(e => e.Session.Value).ToArray(),
+        });
+    }
+
+    public Task<bool> Announce(SessionAnnouncement announcement) => Task.FromResult(Take(announcement));
+
+    public Task Disconnect(ulong session)
+    {
+        _table.Disconnect(new SessionId(session));
+        ForgetLanes();
+        return Task.CompletedTask;
+    }
+
+    public Task Retire(ulong session)
+    {
+        _table.Retire(new SessionId(session));
+        return Task.CompletedTask;
+    }
+
+    public Task<RouteResult> Route(ulong refused)
+    {
+        if (refused != 0)
+        {
+            _table.Disconnect(new SessionId(refused));
+            ForgetLanes();
+        }
+
+        return Task.FromResult(_table.Route() is { } entry
+            ? new RouteResult { Online = true, FrontDoor = entry.FrontDoor, Session = entry.Session.Value, Lane = _lanes[entry.Session] }
+            : RouteResult.Offline);
+    }
+
+    public Task<AgentStatus> GetStatus() => Task.FromResult(new AgentStatus
+    {
+        Online = _table.Route() is not null,
+        Sessions = _table.Entries.Select(e => new SessionAnnouncement
+        {
+            Session = e.Session.Value,
+            FrontDoor = e.FrontDoor,
+            Lane = _lanes[e.Session],
+            ConnectNumber = e.ConnectNumber,
+            Retiring = e.Retiring,
+        }).ToArray(),
+    });
+
+    // False: a newer session is known, and the front door that announces this one has to end it.
+    private bool Take(SessionAnnouncement announcement)
+    {
+        // Its connect is on the way to this grain and will be a turn of its own; until then there is nothing to keep.
+        if (announcement.ConnectNumber == 0)
+            return true;
+        var session = new SessionId(announcement.Session);
+        var outcome = _table.Announce(session, announcement.FrontDoor, announcement.ConnectNumber, announcement.Retiring);
+        if (outcome.Result == AnnounceResult.Refused)
+        {
+            LogAnnouncementRefused(Key, session, announcement.ConnectNumber);
+            // One that drains ends by itself, when what it is still answering is answered (S2).
+            return announcement.Retiring;
+        }
+
+        _lanes[session] = announcement.Lane;
+        Displace(outcome.Superseded, by: session, told: null);
+        return true;
+    }
+
+    /// <param name="displaced">The sessions that have just left the table.</param>
+    /// <param name="by">The session for which they left it.</param>
+    /// <param name="told">The front door that reads of them in the answer to its own call.</param>
+    private void Displace(IReadOnlyList<SessionEntry> displaced, SessionId by, ushort? told)
+    {
+        foreach (var entry in displaced)
+        {
+            LogDisplaced(Key, entry.Session, by);
+            if (entry.FrontDoor != told)
+                EndElsewhere(_lanes[entry.Session], entry.Session);
+        }
+
+        ForgetLanes();
+    }
+
+    // Not awaited: this turn must not wait for another process. A front door that hears nothing hears it with the next request that
+    // it refuses, or with its next announcement, which is refused.
+    private void EndElsewhere(IFrontDoorLane lane, SessionId session) => _ = TellAsync(
+        lane.EndSession, new SessionEnd { AgentKey = Key, Session = session.Value, Reason = SessionEndReason.Displaced });
+
+    private async Task TellAsync<T>(Func<T, Task> call, T argument)
+    {
+        try
+        {
+            await _clock.Bound(call(argument), _options.LaneCallTimeout);
+        }
+        catch (Exception e)
+        {
+            LogLaneUntold(e, Key);
+        }
+    }
+
+    private void ForgetLanes()
+    {
+        if (_lanes.Count == 0)
+            return;
+        var known = _table.Entries.Select(e => e.Session).ToHashSet();
+        foreach (var session in _lanes.Keys.Where(s => !known.Contains(s)).ToArray())
+            _lanes.Remove(session);
+    }
+}

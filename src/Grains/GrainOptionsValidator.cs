@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Switchboard.Abstractions.Tasks;
+
+namespace Switchboard.Grains;
+
+/// <summary>Refuses a wrong value at the start: all of them at once, each with its key, its value and its bound. And two appliers of one queue.</summary>
+internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) : IValidateOptions<GrainOptions>
+{
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(30);
+
+    public ValidateOptionsResult Validate(string? name, GrainOptions options)
+    {
+        var problems = new List<string>();
+        Number(nameof(options.QueueCapacity), options.QueueCapacity, 1, 1_000_000);
+        Number(nameof(options.QueueCapacityBytes), options.QueueCapacityBytes, 1024, 1L << 40);
+        Number(nameof(options.IndexCapacity), options.IndexCapacity, 1, 10_000_000);
+        Number(nameof(options.SessionsPerAgent), options.SessionsPerAgent, 2, 1024);
+        Time(nameof(options.QueueStopTimeout), options.QueueStopTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        Time(nameof(options.RegistryLease), options.RegistryLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Time(nameof(options.ActivationInquiry), options.ActivationInquiry, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        Time(nameof(options.LaneCallTimeout), options.LaneCallTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(4));
+        Time(nameof(options.DurableFirstMessage), options.DurableFirstMessage, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+        Time(nameof(options.DurableMaxTimeToLive), options.DurableMaxTimeToLive, TimeSpan.FromSeconds(1), _longest);
+        Time(nameof(options.DurableRetention), options.DurableRetention, TimeSpan.Zero, _longest);
+        foreach (var group in appliers.GroupBy(a => a.Queue, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            problems.Add($"Queue '{group.Key}' has {group.Count()} appliers; it must have one: {string.Join(", ", group.Select(a => a.GetType().Name))}.");
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+
+        void Number(string key, long value, long least, long most)
+        {
+            if (value < least || value > most)
+                problems.Add(Problem(key, value, least, most));
+        }
+
+        void Time(string key, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+                problems.Add(Problem(key, value, least, most));
+        }
+    }
+
+    private static string Problem<T>(string key, T value, T least, T most) => string.Create(
+        CultureInfo.InvariantCulture, $"{GrainOptions.SectionName}:{key} is {value}; it must be from {least} to {most}.");
+}

@@ -1,0 +1,115 @@
+using Switchboard.Abstractions.Tasks;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Grains.Tasks;
+
+/// <summary>
+/// The pump: a task of its own on the grain's scheduler, started by a submission, gone when nothing waits. It is no grain call,
+/// because an applier may take longer than a grain call may last; what it does is done in the grain's turns all the same, one for
+/// each task, and submissions come in between.
+/// </summary>
+internal sealed partial class TaskQueueGrain : IDisposable
+{
+    private static readonly TimeSpan _longApply = TimeSpan.FromHours(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _pump = Task.CompletedTask;
+    private TaskSubmission? _applying;
+
+    /// <summary>The runtime calls this after the deactivation.</summary>
+    public void Dispose() => _stopping.Dispose();
+
+    private void StartPump()
+    {
+        // The pump looks for the next task and ends, where there is none, without an await in between. So a submission finds it
+        // either still going to look, or completed.
+        if (!_pump.IsCompleted)
+            return;
+
+        // The pump outlives the call that starts it: it must not carry that call's request context and trace to everybody's tasks.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _pump = PumpAsync();
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            do
+            {
+                // Ends the turn: the submission's own, so that it is answered before its task begins, or the last task's.
+                await Task.Yield();
+            }
+            while (await ApplyNextAsync());
+        }
+        catch (Exception e)
+        {
+            // Nothing an applier does gets here. Whatever did is a defect, and this queue must not go on accepting for nobody (A9):
+            // what waits is answered, and the next submission gets a fresh activation.
+            LogPumpDied(e, Key);
+            if (_applying is { } task)
+                Post(task, Verdict.TaskOutcomeUnknown);
+            _applying = null;
+            AnswerWaiting();
+            DeactivateOnIdle();
+        }
+    }
+
+    // False: nothing waits.
+    private async ValueTask<bool> ApplyNextAsync()
+    {
+        var begun = _queue.TryBegin(_clock.Now);
+        foreach (var expired in begun.Expired)
+        {
+            _waitingBytes -= expired.Payload.Payload.Length;
+            Post(expired.Payload, Verdict.ExpiredUnsent);
+        }
+
+        if (begun.Task is not { Payload: var task })
+            return false;
+        _waitingBytes -= task.Payload.Length;
+        _applying = task;
+        var (verdict, result) = await ApplyAsync(task);
+        _queue.Complete(task.TaskId);
+
+        // Null: the queue had to stop without waiting for the end, and has said that the outcome is unknown.
+        if (_applying is not null)
+            Post(task, verdict, result);
+        _applying = null;
+        return true;
+    }
+
+    private async ValueTask<(Verdict Verdict, ReadOnlyMemory<byte> Result)> ApplyAsync(TaskSubmission task)
+    {
+        try
+        {
+            var applying = _applier!.ApplyAsync(task.Kind, task.Payload, _stopping.Token);
+
+            // Only calls count as life for the collection of idle grains, and this is none.
+            if (!applying.IsCompleted)
+                DelayDeactivation(_longApply);
+            return (Verdict.Answered, await applying);
+        }
+        catch (Exception e)
+        {
+            LogTaskFailed(e, Key, new Core.Ids.RequestId(task.TaskId), task.Kind);
+            return (Verdict.ApplierFailed, default);
+        }
+    }
+
+    private async Task StopPumpAsync()
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _clock.Bound(_pump, _options.QueueStopTimeout);
+        }
+        catch (TimeoutException) when (_applying is not null)
+        {
+            Post(_applying, Verdict.TaskOutcomeUnknown);
+            _applying = null;
+        }
+    }
+}

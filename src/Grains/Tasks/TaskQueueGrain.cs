@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Switchboard.Abstractions;
+using Switchboard.Abstractions.Tasks;
+using Switchboard.Core.Requests;
+using Switchboard.Core.Tasks;
+
+namespace Switchboard.Grains.Tasks;
+
+/// <summary>
+/// One queue: a shell around <see cref="TaskQueue{T}"/> with one pump (TaskQueueGrain.Pump.cs). Its methods interleave with the pump
+/// and with each other; each is one turn without an await, so that none of them sees another half done.
+/// </summary>
+[GrainType(Names.GrainTypes.TaskQueue)]
+internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
+{
+    private readonly GrainOptions _options;
+    private readonly GrainClock _clock;
+    private readonly ILogger<TaskQueueGrain> _logger;
+    private readonly TaskQueue<TaskSubmission> _queue;
+    private readonly OutcomeSender _outcomes;
+    private readonly IEnumerable<ITaskApplier> _appliers;
+    private ITaskApplier? _applier;
+
+    // Bytes of the payloads that wait. A count alone would let a few thousand long messages take the machine's memory.
+    private long _waitingBytes;
+
+    public TaskQueueGrain(IEnumerable<ITaskApplier> appliers, IOptions<GrainOptions> options, TimeProvider time, ILogger<TaskQueueGrain> logger)
+    {
+        _appliers = appliers;
+        _options = options.Value;
+        _clock = new GrainClock(time);
+        _logger = logger;
+        _queue = new TaskQueue<TaskSubmission>(_options.QueueCapacity);
+        _outcomes = new OutcomeSender(_clock, _options.LaneCallTimeout, _options.QueueCapacity, LogUndelivered);
+    }
+
+    private string Key => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // Key: tenant/queue. Callers check the name before they touch a grain; this is for one that did not.
+        var name = Key[(Key.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        _applier = _appliers.FirstOrDefault(a => a.Queue == name);
+        return Task.CompletedTask;
+    }
+
+    public Task<TaskSubmitted> Submit(TaskSubmission task)
+    {
+        if (_applier is null)
+        {
+            DeactivateOnIdle();
+            throw new InvalidOperationException($"No applier is registered for queue '{Key}'.");
+        }
+
+        if (_waitingBytes + task.Payload.Length > _options.QueueCapacityBytes)
+            return Answer(TaskSubmitResult.Full);
+        var now = _clock.Now;
+        var outcome = _queue.Submit(task.TaskId, task, now + task.TimeLeft, now);
+        switch (outcome.Result)
+        {
+            case SubmitResult.Accepted:
+                _waitingBytes += task.Payload.Length;
+                StartPump();
+                return Answer(TaskSubmitResult.Queued, outcome.Position);
+            case SubmitResult.ExpiredAlready:
+                Post(task, Verdict.ExpiredUnsent);
+                return Answer(TaskSubmitResult.Queued);
+            case SubmitResult.Duplicate:
+                return Answer(TaskSubmitResult.DuplicateId);
+            case SubmitResult.Stopped:
+                return Answer(TaskSubmitResult.Stopping);
+            default:
+                return Answer(TaskSubmitResult.Full);
+        }
+
+        static Task<TaskSubmitted> Answer(TaskSubmitResult result, long position = 0) =>
+            Task.FromResult(new TaskSubmitted { Result = result, Position = position });
+    }
+
+    public Task<TaskWithdrawResult> Withdraw(ulong taskId)
+    {
+        var result = _queue.Withdraw(taskId, out var task);
+        _waitingBytes -= task?.Payload.Payload.Length ?? 0;
+        return Task.FromResult(result switch
+        {
+            WithdrawResult.Withdrawn => TaskWithdrawResult.Withdrawn,
+            WithdrawResult.Begun => TaskWithdrawResult.Begun,
+            _ => TaskWithdrawResult.Unknown,
+        });
+    }
+
+    public Task<TaskQueueState> GetState() => Task.FromResult(new TaskQueueState
+    {
+        Waiting = _queue.Count,
+        Capacity = _queue.Capacity,
+        Applied = _queue.Applied,
+        Busy = _queue.Applying is not null,
+    });
+
+    /// <summary>
+    /// Takes nothing new, answers what waits `draining`, and gives the task that is being applied a bounded time to end. Where it does
+    /// not, nobody can tell what it will have done.
+    /// </summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        AnswerWaiting();
+        await StopPumpAsync();
+        await _outcomes.WhenSentAsync();
+    }
+
+    private void AnswerWaiting()
+    {
+        var waited = _queue.Stop();
+        _waitingBytes = 0;
+        foreach (var task in waited)
+            Post(task.Payload, Verdict.Draining);
+        if (waited.Count > 0)
+            LogStopped(Key, waited.Count);
+    }
+
+    private void Post(TaskSubmission task, Verdict verdict, ReadOnlyMemory<byte> result = default) =>
+        _outcomes.Post(task.Lane, new TaskOutcome { TaskId = task.TaskId, Verdict = verdict, Result = result });
+}
