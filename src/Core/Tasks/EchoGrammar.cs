@@ -60,9 +60,11 @@ public static class EchoGrammar
         string? message = null;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
+            if (reader.ValueIsEscaped && !TryGetString(ref reader, out _))
+                return "a key holds half of a surrogate pair";
             bool isKind = reader.ValueTextEquals("kind"u8);
             if (!isKind && !reader.ValueTextEquals("message"u8))
-                return UnknownKey(ref reader);
+                return $"unknown key {Shown(reader.GetString()!)}; the keys are \"kind\" and \"message\"";
             string key = isKind ? "kind" : "message";
             if ((isKind ? kind : message) is not null)
                 return $"the key \"{key}\" is given twice";
@@ -83,10 +85,6 @@ public static class EchoGrammar
         command = new EchoCommand { Kind = kind, Message = message ?? string.Empty };
         return null;
     }
-
-    private static string UnknownKey(ref Utf8JsonReader reader) => TryGetString(ref reader, out string? key)
-        ? $"unknown key {Shown(key)}; the keys are \"kind\" and \"message\""
-        : "a key holds half of a surrogate pair";
 
     // The reader refuses to make a string of `\ud800` alone, and says so with this exception only. All other bytes have
     // been looked at before.

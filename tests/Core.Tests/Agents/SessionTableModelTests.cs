@@ -1,0 +1,150 @@
+using Switchboard.Core.Agents;
+
+namespace Switchboard.Core.Tests.Agents;
+
+/// <summary>SessionTable against a naive model, over random connects, announces, retirements, ends and lost front doors.</summary>
+public sealed class SessionTableModelTests
+{
+    private const int Capacity = 3;
+
+    [Fact]
+    public void Does_what_the_model_does_and_keeps_its_invariants() => EventSequences.Check(events =>
+    {
+        var pair = new Pair();
+        foreach (Event next in events)
+            pair.Take(next);
+    }, sequences: 2_000);
+
+    /// <summary>The table, a model that is all queries over one list, and what must hold between any two events.</summary>
+    private sealed class Pair
+    {
+        private readonly SessionTable _table = new(Capacity);
+        private readonly HashSet<SessionId> _goodbyes = [];
+        private List<SessionEntry> _model = [];
+        private long _last;
+
+        public void Take(Event next)
+        {
+            var session = new SessionId((ulong)next.Draw(12));
+            ushort frontDoor = (ushort)next.Draw(3);
+            IReadOnlyList<SessionEntry> before = _table.Entries;
+            IReadOnlyList<SessionEntry> reported = next.Draw(8) switch
+            {
+                0 or 1 => Connect(session, frontDoor, next.Draw(60)),
+                2 or 3 => Announce(session, frontDoor, next.Draw(60), retiring: false),
+                4 => Announce(session, frontDoor, next.Draw(60), retiring: true),
+                5 => Disconnect(session),
+                6 => Retire(session),
+                _ => DropFrontDoor(frontDoor),
+            };
+            Assert.Equal(_model.OrderBy(entry => entry.ConnectNumber).ThenBy(entry => entry.Session.Value), Sorted(_table.Entries));
+            Holds(before, reported);
+        }
+
+        private void Holds(IReadOnlyList<SessionEntry> before, IReadOnlyList<SessionEntry> reported)
+        {
+            IReadOnlyList<SessionEntry> now = _table.Entries;
+            Assert.True(now.Count <= Capacity);
+            Assert.Equal(now.Count, now.Select(entry => entry.Session).Distinct().Count());
+            Assert.True(now.Count(entry => !entry.Retiring) <= 1, "two sessions take requests");
+            Assert.Equal(now.OrderBy(entry => entry.ConnectNumber), now);
+            Assert.Equal(now.LastOrDefault(entry => !entry.Retiring), _table.Route());
+            // Whoever left was named to the caller, who must tell it so.
+            IEnumerable<SessionId> left = before.Select(entry => entry.Session).Except(now.Select(entry => entry.Session));
+            Assert.Equal(left.OrderBy(id => id.Value), reported.Select(entry => entry.Session).OrderBy(id => id.Value));
+        }
+
+        private IReadOnlyList<SessionEntry> Connect(SessionId session, ushort frontDoor, long clockMs)
+        {
+            ConnectOutcome outcome = _table.Connect(session, frontDoor, clockMs);
+            if (_model.Find(entry => entry.Session == session) is { } known)
+            {
+                Assert.Equal(known.ConnectNumber, outcome.ConnectNumber);
+                return outcome.Displaced;
+            }
+            Assert.True(outcome.ConnectNumber > _last && outcome.ConnectNumber > clockMs);
+            _last = outcome.ConnectNumber;
+            if (!_goodbyes.Contains(session))
+                TakeOver(session, frontDoor, _last);
+            return outcome.Displaced;
+        }
+
+        private IReadOnlyList<SessionEntry> Announce(SessionId session, ushort frontDoor, long number, bool retiring)
+        {
+            AnnounceOutcome outcome = _table.Announce(session, frontDoor, number, retiring);
+            Assert.Equal(ExpectedOf(session, number, retiring), outcome.Result);
+            if (number > 0 && !_goodbyes.Contains(session))
+                _last = Math.Max(_last, number);
+            if (outcome.Result == AnnounceResult.Refreshed)
+            {
+                SessionEntry was = Remove(entry => entry.Session == session).Single();
+                long newer = Math.Max(number, was.ConnectNumber);
+                _model.Add(was with { FrontDoor = frontDoor, ConnectNumber = newer, Retiring = was.Retiring || retiring });
+            }
+            else if (outcome.Result == AnnounceResult.Taken && retiring)
+            {
+                _model.Add(new() { Session = session, FrontDoor = frontDoor, ConnectNumber = number, Retiring = true });
+            }
+            else if (outcome.Result == AnnounceResult.Taken)
+            {
+                Assert.DoesNotContain(outcome.Superseded, entry => !entry.Retiring && entry.ConnectNumber >= number);
+                TakeOver(session, frontDoor, number);
+            }
+            return outcome.Superseded;
+        }
+
+        private AnnounceResult ExpectedOf(SessionId session, long number, bool retiring)
+        {
+            if (number < 1 || _goodbyes.Contains(session))
+                return AnnounceResult.Refused;
+            if (_model.Exists(entry => entry.Session == session))
+                return AnnounceResult.Refreshed;
+            bool taken = retiring
+                ? _model.Count < Capacity
+                : number >= _last && !_model.Exists(entry => !entry.Retiring && entry.ConnectNumber >= number);
+            return taken ? AnnounceResult.Taken : AnnounceResult.Refused;
+        }
+
+        private List<SessionEntry> Disconnect(SessionId session)
+        {
+            Assert.Equal(_model.Exists(entry => entry.Session == session), _table.Disconnect(session));
+            _goodbyes.Add(session);
+            return Remove(entry => entry.Session == session);
+        }
+
+        private IReadOnlyList<SessionEntry> Retire(SessionId session)
+        {
+            Assert.Equal(_model.Exists(entry => entry.Session == session), _table.Retire(session));
+            _model = [.. _model.Select(entry => entry.Session == session ? entry with { Retiring = true } : entry)];
+            return [];
+        }
+
+        private IReadOnlyList<SessionEntry> DropFrontDoor(ushort frontDoor)
+        {
+            IReadOnlyList<SessionEntry> dropped = _table.DropFrontDoor(frontDoor);
+            Assert.Equal(Sorted(Remove(entry => entry.FrontDoor == frontDoor)), Sorted(dropped));
+            return dropped;
+        }
+
+        private void TakeOver(SessionId session, ushort frontDoor, long number)
+        {
+            Remove(entry => !entry.Retiring);
+            if (_model.Count == Capacity)
+                _model.Remove(Oldest());
+            _model.Add(new SessionEntry { Session = session, FrontDoor = frontDoor, ConnectNumber = number });
+        }
+
+        // Of two with one number, which only announces can bring, the one that was entered first.
+        private SessionEntry Oldest() => _model.MinBy(entry => entry.ConnectNumber)!;
+
+        private List<SessionEntry> Remove(Predicate<SessionEntry> which)
+        {
+            List<SessionEntry> removed = _model.FindAll(which);
+            _model.RemoveAll(which);
+            return removed;
+        }
+
+        private static List<SessionEntry> Sorted(IEnumerable<SessionEntry> entries) =>
+            [.. entries.OrderBy(entry => entry.ConnectNumber).ThenBy(entry => entry.Session.Value)];
+    }
+}

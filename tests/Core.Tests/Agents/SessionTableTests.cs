@@ -1,0 +1,173 @@
+using Switchboard.Core.Agents;
+
+namespace Switchboard.Core.Tests.Agents;
+
+public sealed class SessionTableTests
+{
+    private static readonly SessionId _s1 = new(1);
+    private static readonly SessionId _s2 = new(2);
+    private static readonly SessionId _s3 = new(3);
+    private readonly SessionTable _table = new(capacity: 4);
+
+    /// <summary>W1: connect s1, connect s2, and only then s1's end: it removes s1's entry, which is gone, and not s2's.</summary>
+    [Fact]
+    public void A_late_disconnect_of_the_older_session_changes_nothing()
+    {
+        _table.Connect(_s1, 1, 0);
+        ConnectOutcome second = _table.Connect(_s2, 1, 0);
+
+        Assert.Equal([_s1], second.Displaced.Select(entry => entry.Session));
+        Assert.False(_table.Disconnect(_s1));
+        Assert.Equal(_s2, _table.Route()?.Session);
+    }
+
+    [Fact]
+    public void Numbers_grow_past_the_last_and_past_the_clock()
+    {
+        long first = _table.Connect(_s1, 1, 5_000).ConnectNumber;
+        long second = _table.Connect(_s2, 1, 4_000).ConnectNumber;
+        long third = _table.Connect(_s3, 1, 9_000).ConnectNumber;
+
+        Assert.Equal([5_001, 5_002, 9_001], [first, second, third]);
+    }
+
+    [Fact]
+    public void The_same_session_twice_gets_its_number_again_and_displaces_nobody()
+    {
+        long first = _table.Connect(_s1, 1, 5_000).ConnectNumber;
+        ConnectOutcome again = _table.Connect(_s1, 1, 6_000);
+
+        Assert.Equal(first, again.ConnectNumber);
+        Assert.Empty(again.Displaced);
+        Assert.Single(_table.Entries);
+    }
+
+    [Fact]
+    public void A_retiring_session_gets_nothing_new_and_is_displaced_by_nobody()
+    {
+        _table.Connect(_s1, 1, 0);
+        Assert.True(_table.Retire(_s1));
+        Assert.True(_table.Retire(_s1));
+        Assert.Null(_table.Route());
+
+        Assert.Empty(_table.Connect(_s2, 2, 0).Displaced);
+        Assert.Equal([_s1, _s2], _table.Entries.Select(entry => entry.Session));
+        Assert.Equal(_s2, _table.Route()?.Session);
+        Assert.True(_table.Disconnect(_s1));
+        Assert.False(_table.Retire(_s1));
+    }
+
+    /// <summary>The oldest of them goes: a newcomer who was refused could not answer anything, the old one is on its way out.</summary>
+    [Fact]
+    public void A_table_full_of_retiring_sessions_makes_room_for_a_newcomer()
+    {
+        for (ulong i = 10; i < 14; i++)
+        {
+            _table.Connect(new SessionId(i), 1, 0);
+            _table.Retire(new SessionId(i));
+        }
+
+        Assert.Equal([new SessionId(10)], _table.Connect(_s1, 1, 0).Displaced.Select(entry => entry.Session));
+        Assert.Equal(4, _table.Entries.Count);
+        Assert.Equal(_s1, _table.Route()?.Session);
+    }
+
+    [Fact]
+    public void After_a_lost_activation_a_retiring_session_is_taken_back_beside_its_successor()
+    {
+        Assert.Equal(AnnounceResult.Taken, _table.Announce(_s2, 2, 20).Result);
+        AnnounceOutcome retiring = _table.Announce(_s1, 1, 10, retiring: true);
+
+        Assert.Equal(AnnounceResult.Taken, retiring.Result);
+        Assert.Empty(retiring.Superseded);
+        Assert.Equal(_s2, _table.Route()?.Session);
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s3, 1, 10).Result);
+    }
+
+    [Fact]
+    public void An_announce_refreshes_the_front_door_and_may_say_that_the_session_retires()
+    {
+        long number = _table.Connect(_s1, 1, 0).ConnectNumber;
+
+        Assert.Equal(AnnounceResult.Refreshed, _table.Announce(_s1, 2, number).Result);
+        Assert.Equal(2, _table.Route()!.FrontDoor);
+        Assert.Equal(AnnounceResult.Refreshed, _table.Announce(_s1, 2, number, retiring: true).Result);
+        Assert.Null(_table.Route());
+        Assert.Equal(AnnounceResult.Refreshed, _table.Announce(_s1, 2, number, retiring: false).Result);
+        Assert.Null(_table.Route());
+    }
+
+    /// <summary>An announce raises the last number, so that a connect on a silo whose clock is behind is the newer all the same.</summary>
+    [Fact]
+    public void A_connect_is_newer_than_all_that_was_announced()
+    {
+        _table.Announce(_s1, 1, 1_000_000);
+        ConnectOutcome connect = _table.Connect(_s2, 1, clockMs: 5);
+
+        Assert.Equal(1_000_001, connect.ConnectNumber);
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, 1_000_000).Result);
+        Assert.Equal(_s2, _table.Route()?.Session);
+    }
+
+    /// <summary>Two activations within a millisecond may give one number twice; an announce does not displace even then.</summary>
+    [Fact]
+    public void An_announce_with_the_number_of_another_is_refused()
+    {
+        long number = _table.Connect(_s2, 1, 1_000).ConnectNumber;
+
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number).Result);
+        Assert.Equal(_s2, _table.Route()?.Session);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    public void A_number_that_was_never_given_is_refused(long number)
+    {
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number).Result);
+        Assert.Empty(_table.Entries);
+    }
+
+    /// <summary>Calls about one session are not ordered either: whatever comes after its goodbye is late.</summary>
+    [Fact]
+    public void A_connect_or_an_announce_that_arrives_after_the_disconnect_enters_nobody()
+    {
+        long number = _table.Connect(_s1, 1, 0).ConnectNumber;
+        _table.Disconnect(_s1);
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number).Result);
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number, retiring: true).Result);
+
+        _table.Connect(_s2, 1, 0);
+        Assert.False(_table.Disconnect(_s3));
+        Assert.Empty(_table.Connect(_s3, 1, 0).Displaced);
+        Assert.Equal(_s2, _table.Route()?.Session);
+    }
+
+    [Fact]
+    public void A_front_door_that_was_only_slow_gets_its_session_back()
+    {
+        _table.Connect(_s1, 1, 0);
+        _table.Retire(_s1);
+        long number = _table.Connect(_s2, 2, 0).ConnectNumber;
+
+        Assert.Equal([_s2], _table.DropFrontDoor(2).Select(entry => entry.Session));
+        Assert.Null(_table.Route());
+        Assert.Equal(AnnounceResult.Taken, _table.Announce(_s2, 2, number).Result);
+        Assert.Equal(_s2, _table.Route()?.Session);
+        Assert.Empty(_table.DropFrontDoor(9));
+    }
+
+    [Fact]
+    public void The_list_of_entries_stays_as_it_was_taken()
+    {
+        _table.Connect(_s1, 1, 0);
+        IReadOnlyList<SessionEntry> before = _table.Entries;
+        _table.Connect(_s2, 1, 0);
+
+        Assert.Equal([_s1], before.Select(entry => entry.Session));
+    }
+
+    [Fact]
+    public void A_table_needs_room_for_one() => Assert.Throws<ArgumentOutOfRangeException>(() => new SessionTable(0));
+}
