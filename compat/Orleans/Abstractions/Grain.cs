@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+
+namespace Orleans;
+
+/// <summary>The base class of grains.</summary>
+public abstract class Grain : IGrainBase, IAddressable
+{
+    /// <summary>Only the runtime makes grains: the activation being made is found in its turn.</summary>
+    protected Grain() => GrainContext = TurnQueue.CurrentOwner as Activation
+        ?? throw new InvalidOperationException("A grain is made by the runtime, never by new: ask an IGrainFactory for a reference.");
+
+    /// <summary>The activation that this instance belongs to.</summary>
+    public IGrainContext GrainContext { get; }
+
+    /// <summary>A reference to this grain.</summary>
+    public GrainReference GrainReference => GrainContext.GrainReference;
+
+    /// <summary>The grain's id as text: <c>type/key</c>.</summary>
+    public string IdentityString => GrainContext.GrainId.ToString();
+
+    /// <summary>Makes references to other grains.</summary>
+    protected IGrainFactory GrainFactory => ServiceProvider.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The services of this activation.</summary>
+    protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
+
+    /// <inheritdoc />
+    public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Deactivates once the calls that run have ended; later calls reach a new activation.</summary>
+    protected void DeactivateOnIdle() => GrainBaseExtensions.DeactivateOnIdle(this);
+
+    /// <summary>Keeps the collection of idle grains away from this one for so long. A negative time asks for collection at the next chance.</summary>
+    protected void DelayDeactivation(TimeSpan timeSpan) => ((Activation)GrainContext).DelayCollection(timeSpan);
+}

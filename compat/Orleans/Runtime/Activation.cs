@@ -1,0 +1,295 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Timers;
+
+namespace Orleans.Runtime;
+
+/// <summary>One life of a grain: made by its first call, gone when it was idle, asked to go, or failed to start. A later call makes the next.</summary>
+internal sealed partial class Activation : TurnHost, IGrainContext
+{
+    private readonly Type _grainClass;
+    private readonly HashSet<GrainTimer> _timers = [];
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AsyncServiceScope? _scope;
+    private GrainActivator.Facets? _facets;
+    private GrainReference? _reference;
+    private State _state = State.Creating;
+    private DeactivationReason? _reason;
+    private CancellationToken _deactivationToken;
+    private long _lastUse;
+    private TimeSpan _extraAge;
+
+    public Activation(GrainRuntime runtime, GrainId id, Type grainClass)
+        : base(runtime)
+    {
+        (GrainId, _grainClass) = (id, grainClass);
+        IsReentrant = GrainActivator.IsReentrant(grainClass);
+    }
+
+    private enum State
+    {
+        Creating,
+        Activating,
+        Valid,
+        Deactivating,
+        Gone,
+    }
+
+    public GrainId GrainId { get; }
+
+    public object? GrainInstance { get; private set; }
+
+    public Type GrainClass => _grainClass;
+
+    public GrainReference GrainReference => _reference ??= ProxyEmitter.Create(typeof(IGrain), Runtime, GrainId);
+
+    public IServiceProvider ActivationServices => _scope!.Value.ServiceProvider;
+
+    public Task Deactivated => _gone.Task;
+
+    protected override bool IsReady => _state == State.Valid;
+
+    protected override bool IsReentrant { get; }
+
+    public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
+
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    public override int GetHashCode() => GrainId.GetHashCode();
+
+    public override string ToString() => $"[Activation {GrainId} {_state}]";
+
+    public override object GetTarget(Request request)
+    {
+        if (typeof(IGrainExtension).IsAssignableFrom(request.Shape.InterfaceType))
+        {
+            return new GrainManagementExtension(this) is var extension && request.Shape.InterfaceType.IsInstanceOfType(extension)
+                ? extension
+                : throw new GrainExtensionNotInstalledException($"No extension {request.Shape.InterfaceType.FullName} installed on instance {this}");
+        }
+
+        return GrainInstance!;
+    }
+
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
+        => InTurn(() => BeginDeactivation(deactivationReason, cancellationToken));
+
+    /// <summary>Deactivates if nothing was asked of the grain for so long. Completes at once if it is kept, else when it is gone.</summary>
+    public Task CollectAsync(TimeSpan age)
+    {
+        var (time, extra) = (Runtime.Time, _extraAge);
+        if (time.GetElapsedTime(Volatile.Read(ref _lastUse)) < age + extra || _state != State.Valid)
+        {
+            return Task.CompletedTask;
+        }
+
+        // Looked at again in its turn: a call may have come in between.
+        var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        InTurn(() =>
+        {
+            var idle = IsReady && Running == 0 && !HasWaiting && time.GetElapsedTime(_lastUse) >= age + _extraAge;
+            if (idle)
+            {
+                BeginDeactivation(new(DeactivationReasonCode.ActivationIdle, "Activation is idle."), CancellationToken.None);
+            }
+
+            decided.SetResult();
+        });
+        return CompleteAsync();
+
+        async Task CompleteAsync()
+        {
+            await decided.Task;
+            if (_state == State.Deactivating)
+            {
+                await Deactivated;
+            }
+        }
+    }
+
+    public void DelayCollection(TimeSpan time) => _extraAge = time;
+
+    public void Add(GrainTimer timer) => _timers.Add(timer);
+
+    public void Remove(GrainTimer timer) => _timers.Remove(timer);
+
+    protected override void OnArrivedUnready()
+    {
+        if (_state == State.Creating)
+        {
+            _state = State.Activating;
+            _ = ActivateAsync();
+        }
+        else if (_state == State.Gone)
+        {
+            ForwardWaiting();
+        }
+    }
+
+    protected override void OnEnded(Turn turn)
+    {
+        if (turn.KeepsAlive)
+        {
+            Volatile.Write(ref _lastUse, Runtime.Time.GetTimestamp());
+        }
+
+        if (_state == State.Deactivating && Running == 0)
+        {
+            _ = FinishDeactivationAsync();
+        }
+    }
+
+    private async Task ActivateAsync()
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(Runtime.Collection.ActivationTimeout, Runtime.Time);
+            _scope = Runtime.Services.CreateAsyncScope();
+            (GrainInstance, _facets) = GrainActivator.Make(_grainClass, this);
+            await _facets.LoadAsync(patience.Token);
+            if (GrainInstance is IGrainBase grain)
+            {
+                await grain.OnActivateAsync(patience.Token).WaitAsync(patience.Token);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogFailed(Runtime.Log, exception, nameof(IGrainBase.OnActivateAsync), GrainId);
+            await EndAsync(exception);
+            return;
+        }
+
+        _lastUse = Runtime.Time.GetTimestamp();
+        _state = State.Valid;
+        if (_reason is { } reason)
+        {
+            BeginDeactivation(reason, _deactivationToken);
+        }
+        else
+        {
+            Pump();
+        }
+    }
+
+    private void BeginDeactivation(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_state is State.Deactivating or State.Gone)
+        {
+            return;
+        }
+
+        if (_state == State.Creating)
+        {
+            // Nobody has called it yet.
+            _state = State.Deactivating;
+            _ = EndAsync(null);
+            return;
+        }
+
+        _reason ??= reason;
+        _deactivationToken = cancellationToken;
+        if (_state == State.Activating)
+        {
+            return;
+        }
+
+        _state = State.Deactivating;
+        if (Running == 0)
+        {
+            _ = FinishDeactivationAsync();
+        }
+    }
+
+    private async Task FinishDeactivationAsync()
+    {
+        // Away from the turn that ended last: what its caller awaits goes first.
+        DisposeTimers();
+        try
+        {
+            using var patience = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout, Runtime.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _deactivationToken);
+            if (GrainInstance is IGrainBase grain)
+            {
+                await grain.OnDeactivateAsync(_reason!.Value, either.Token).WaitAsync(either.Token);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogFailed(Runtime.Log, exception, nameof(IGrainBase.OnDeactivateAsync), GrainId);
+        }
+
+        await EndAsync(null);
+    }
+
+    /// <summary>The end: calls that wait get the failure, or go on to the next activation.</summary>
+    private async Task EndAsync(Exception? failure)
+    {
+        DisposeTimers();
+        // Out of the table before the queue closes: who is refused looks again and must not find this one.
+        Runtime.Remove(this);
+        Queue.Close();
+        _state = State.Gone;
+        if (failure is null)
+        {
+            ForwardWaiting();
+        }
+        else
+        {
+            foreach (var turn in TakeWaiting())
+            {
+                turn.Refuse(failure);
+            }
+        }
+
+        try
+        {
+            await GrainActivator.DisposeAsync(GrainInstance);
+            if (_scope is { } scope)
+            {
+                await scope.DisposeAsync();
+            }
+        }
+        catch (Exception exception)
+        {
+            LogFailed(Runtime.Log, exception, nameof(IAsyncDisposable.DisposeAsync), GrainId);
+        }
+
+        _gone.TrySetResult();
+    }
+
+    private void ForwardWaiting()
+    {
+        foreach (var turn in TakeWaiting())
+        {
+            turn.Forward();
+        }
+    }
+
+    private void DisposeTimers()
+    {
+        foreach (var timer in _timers.ToArray())
+        {
+            timer.Dispose();
+        }
+    }
+
+    private void InTurn(Action action)
+    {
+        if (Queue.IsCurrent)
+        {
+            action();
+        }
+        else
+        {
+            Queue.TryEnqueue(new ActionItem(action));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} of grain {Grain} failed.")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, GrainId grain);
+
+    private sealed class ActionItem(Action action) : ITurnItem
+    {
+        public void Run() => action();
+    }
+}

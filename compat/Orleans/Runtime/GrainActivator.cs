@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Concurrency;
+using Orleans.Storage;
+
+namespace Orleans.Runtime;
+
+/// <summary>Makes grain objects: their constructor's parameters come from the services, or are states.</summary>
+internal static class GrainActivator
+{
+    private static readonly ConcurrentDictionary<Type, Recipe> s_recipes = new();
+
+    public static bool IsReentrant(Type grainClass) => RecipeOf(grainClass).IsReentrant;
+
+    /// <summary>A new object and its states, which are still to be read.</summary>
+    public static (object Grain, Facets Facets) Make(Type grainClass, Activation activation)
+    {
+        var recipe = RecipeOf(grainClass);
+        var states = recipe.States.Select(make => make(activation)).ToArray();
+        return (recipe.Make(activation.ActivationServices, states), new Facets(states));
+    }
+
+    public static async Task DisposeAsync(object? grain)
+    {
+        if (grain is IAsyncDisposable later)
+        {
+            await later.DisposeAsync();
+        }
+        else
+        {
+            (grain as IDisposable)?.Dispose();
+        }
+    }
+
+    private static Recipe RecipeOf(Type grainClass) => s_recipes.GetOrAdd(grainClass, static type =>
+    {
+        var constructors = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public);
+        var parameters = constructors.Length == 1 ? constructors[0].GetParameters() : [];
+        var states = parameters
+            .Select(parameter => (parameter.ParameterType, State: parameter.GetCustomAttribute<PersistentStateAttribute>()))
+            .Where(parameter => parameter.State is not null)
+            .ToArray();
+        return new Recipe(
+            type.IsDefined(typeof(ReentrantAttribute), inherit: true),
+            ActivatorUtilities.CreateFactory(type, [.. states.Select(s => s.ParameterType)]),
+            [.. states.Select(s => PersistentState.Maker(s.ParameterType, s.State!))]);
+    });
+
+    /// <summary>The states of one activation.</summary>
+    internal sealed class Facets(object[] states)
+    {
+        /// <summary>Reads them, as the real runtime does before a grain is activated.</summary>
+        public async Task LoadAsync(CancellationToken cancellationToken)
+        {
+            foreach (var state in states.Cast<Core.IStorage>())
+            {
+                await state.ReadStateAsync(cancellationToken);
+            }
+        }
+    }
+
+    private sealed record Recipe(bool IsReentrant, ObjectFactory Make, Func<Activation, object>[] States);
+}

@@ -1,0 +1,189 @@
+using System.Collections.ObjectModel;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+
+namespace Orleans.TestingHost;
+
+/// <summary>Puts a cluster for tests together. Here it has one silo; more need the real packages.</summary>
+public sealed class InProcessTestClusterBuilder
+{
+    /// <summary>One silo.</summary>
+    public InProcessTestClusterBuilder()
+        : this(1)
+    {
+    }
+
+    /// <summary>So many silos. (The real constructor without a number takes one too.)</summary>
+    public InProcessTestClusterBuilder(short initialSilosCount) => Options.InitialSilosCount = initialSilosCount;
+
+    /// <summary>What the cluster is made from.</summary>
+    public InProcessTestClusterOptions Options { get; } = new();
+
+    /// <summary>Configures each silo.</summary>
+    public InProcessTestClusterBuilder ConfigureSilo(Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSiloDelegate)
+        => ConfigureSiloHost((options, host) => host.UseOrleans(silo => configureSiloDelegate(options, silo)));
+
+    /// <summary>Configures the program around each silo.</summary>
+    public InProcessTestClusterBuilder ConfigureSiloHost(Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder> configureSiloHostDelegate)
+    {
+        Options.SiloHostConfigurationDelegates.Add(configureSiloHostDelegate);
+        return this;
+    }
+
+    /// <summary>Configures the client.</summary>
+    public InProcessTestClusterBuilder ConfigureClient(Action<IClientBuilder> configureClientDelegate)
+        => ConfigureClientHost(host => configureClientDelegate(new ClientBuilder(host.Services, host.Configuration)));
+
+    /// <summary>Configures the program around the client.</summary>
+    public InProcessTestClusterBuilder ConfigureClientHost(Action<IHostApplicationBuilder> configureHostDelegate)
+    {
+        Options.ClientHostConfigurationDelegates.Add(configureHostDelegate);
+        return this;
+    }
+
+    /// <summary>Configures the programs around silos and client.</summary>
+    public InProcessTestClusterBuilder ConfigureHost(Action<IHostApplicationBuilder> configureDelegate)
+        => ConfigureSiloHost((_, host) => configureDelegate(host)).ConfigureClientHost(configureDelegate);
+
+    /// <summary>The cluster, not yet started. NotSupportedException: more than one silo.</summary>
+    public InProcessTestCluster Build()
+        => Options.InitialSilosCount == 1
+            ? new InProcessTestCluster(Options)
+            : throw new NotSupportedException("compat/Orleans has one silo: for more, build with -p:SwitchboardPackages=real.");
+
+    private sealed record ClientBuilder(IServiceCollection Services, IConfiguration Configuration) : IClientBuilder;
+}
+
+/// <summary>What a test cluster is made from.</summary>
+public sealed class InProcessTestClusterOptions
+{
+    /// <summary>How many silos.</summary>
+    public short InitialSilosCount { get; set; } = 1;
+
+    /// <summary>The cluster's name.</summary>
+    public string ClusterId { get; set; } = "testcluster";
+
+    /// <summary>The service's name.</summary>
+    public string ServiceId { get; set; } = "testservice";
+
+    /// <summary>What configures the silos' programs.</summary>
+    public List<Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder>> SiloHostConfigurationDelegates { get; } = [];
+
+    /// <summary>What configures the client's program.</summary>
+    public List<Action<IHostApplicationBuilder>> ClientHostConfigurationDelegates { get; } = [];
+}
+
+/// <summary>What is special of one silo.</summary>
+public sealed class InProcessTestSiloSpecificOptions
+{
+    /// <summary>Its name.</summary>
+    public string SiloName { get; set; } = "Silo_0";
+}
+
+/// <summary>A silo of a test cluster.</summary>
+public class InProcessSiloHandle
+{
+    internal InProcessSiloHandle(string name, IHost host)
+        => (Name, SiloHost, SiloAddress) = (name, host, SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1));
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>The program around it.</summary>
+    public IHost SiloHost { get; }
+
+    /// <summary>Its address.</summary>
+    public SiloAddress SiloAddress { get; }
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsActive { get; internal set; }
+
+    /// <summary>Its services.</summary>
+    public IServiceProvider ServiceProvider => SiloHost.Services;
+}
+
+/// <summary>A cluster in this process.</summary>
+public sealed class InProcessTestCluster : IAsyncDisposable
+{
+    private readonly List<InProcessSiloHandle> _silos = [];
+    private IHost? _clientHost;
+
+    internal InProcessTestCluster(InProcessTestClusterOptions options) => Options = options;
+
+    /// <summary>What it is made from.</summary>
+    public InProcessTestClusterOptions Options { get; }
+
+    /// <summary>Calls grains from outside.</summary>
+    public IClusterClient Client { get; private set; } = null!;
+
+    /// <summary>The silos.</summary>
+    public ReadOnlyCollection<InProcessSiloHandle> Silos => _silos.AsReadOnly();
+
+    /// <summary>Starts it.</summary>
+    public async Task DeployAsync()
+    {
+        var specific = new InProcessTestSiloSpecificOptions();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestCluster" });
+        builder.UseOrleans(silo => silo
+            .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (Options.ClusterId, Options.ServiceId))
+            .Configure<SiloOptions>(o => o.SiloName = specific.SiloName));
+        Options.SiloHostConfigurationDelegates.ForEach(configure => configure(specific, builder));
+        var silo = new InProcessSiloHandle(specific.SiloName, builder.Build());
+        await silo.SiloHost.StartAsync();
+        silo.IsActive = true;
+        _silos.Add(silo);
+
+        var client = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestClusterClient" });
+        var runtime = silo.ServiceProvider.GetRequiredService<GrainRuntime>();
+        client.Services.AddSingleton<IClusterClient>(services => new GrainFactory(runtime, services));
+        client.Services.AddSingleton<IGrainFactory>(services => services.GetRequiredService<IClusterClient>());
+        Options.ClientHostConfigurationDelegates.ForEach(configure => configure(client));
+        _clientHost = client.Build();
+        await _clientHost.StartAsync();
+        Client = _clientHost.Services.GetRequiredService<IClusterClient>();
+    }
+
+    /// <summary>The services of a silo.</summary>
+    public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) => _silos[0].ServiceProvider;
+
+    /// <summary>Stops client and silos in good order.</summary>
+    public async Task StopAllSilosAsync()
+    {
+        if (_clientHost is { } client)
+        {
+            await client.StopAsync();
+        }
+
+        foreach (var silo in _silos.Where(silo => silo.IsActive))
+        {
+            silo.IsActive = false;
+            await silo.SiloHost.StopAsync();
+        }
+    }
+
+    /// <summary>Stops it and gives everything back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAllSilosAsync();
+        foreach (var host in _silos.Select(silo => silo.SiloHost).Append(_clientHost))
+        {
+            switch (host)
+            {
+                case IAsyncDisposable later:
+                    await later.DisposeAsync();
+                    break;
+                default:
+                    host?.Dispose();
+                    break;
+            }
+        }
+
+        _silos.Clear();
+        _clientHost = null;
+    }
+}

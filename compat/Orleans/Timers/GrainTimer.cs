@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Orleans.Timers;
+
+/// <summary>
+/// A timer whose ticks are turns of its activation. It never overlaps itself: the period is counted from the end of a tick.
+/// </summary>
+internal sealed partial class GrainTimer : Turn, IGrainTimer
+{
+    private readonly Activation _activation;
+    private readonly Func<CancellationToken, Task> _tick;
+    private readonly bool _interleave;
+    private readonly bool _keepAlive;
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly ITimer _timer;
+    private TimeSpan _period;
+    private TimeSpan? _changedDue;
+    private bool _firing;
+
+    public GrainTimer(Activation activation, Func<CancellationToken, Task> tick, GrainTimerCreationOptions options)
+    {
+        if (TurnQueue.CurrentOwner is null)
+        {
+            throw new InvalidSchedulingContextException(
+                "Current grain context is null. Please make sure you are not trying to create a Timer from outside Orleans Task Scheduler, "
+                + "which will be the case if you create it inside Task.Run.");
+        }
+
+        if (!activation.Queue.IsCurrent)
+        {
+            throw new InvalidOperationException("Current grain context differs from specified grain context.");
+        }
+
+        (_activation, _tick, _interleave, _keepAlive) = (activation, tick, options.Interleave, options.KeepAlive);
+        Check(options.DueTime, options.Period);
+        _period = options.Period;
+        using (ExecutionContext.SuppressFlow())
+        {
+            _timer = activation.Runtime.Time.CreateTimer(
+                static self => ((GrainTimer)self!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        activation.Add(this);
+        _timer.Change(options.DueTime, Timeout.InfiniteTimeSpan);
+    }
+
+    public override bool AlwaysInterleaves => _interleave;
+
+    public override bool IsReadOnly => false;
+
+    public override bool KeepsAlive => _keepAlive;
+
+    public override bool IsOver => _disposed.IsCancellationRequested;
+
+    public void Change(TimeSpan dueTime, TimeSpan period)
+    {
+        Check(dueTime, period);
+        _period = period;
+        if (_firing)
+        {
+            _changedDue = dueTime;
+        }
+        else
+        {
+            _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed.IsCancellationRequested)
+        {
+            _disposed.Cancel();
+            _timer.Dispose();
+            _activation.Remove(this);
+        }
+    }
+
+    public override async Task RunAsync(TurnHost host)
+    {
+        try
+        {
+            await _tick(_disposed.Token);
+        }
+        catch (Exception exception)
+        {
+            LogTickFailed(_activation.Runtime.Log, exception, _activation.GrainId);
+        }
+
+        _firing = false;
+        if (!IsOver)
+        {
+            _timer.Change(_changedDue ?? _period, Timeout.InfiniteTimeSpan);
+            _changedDue = null;
+        }
+    }
+
+    public override void Refuse(Exception exception) => Dispose();
+
+    public override void Forward() => Dispose();
+
+    private void Fire()
+    {
+        _firing = true;
+        _activation.TryReceive(this);
+    }
+
+    private static void Check(TimeSpan dueTime, TimeSpan period)
+    {
+        // The bounds of System.Threading.Timer.
+        const uint Longest = 0xfffffffe;
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)dueTime.TotalMilliseconds, -1, nameof(dueTime));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)dueTime.TotalMilliseconds, Longest, nameof(dueTime));
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)period.TotalMilliseconds, -1, nameof(period));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)period.TotalMilliseconds, Longest, nameof(period));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A timer of grain {Grain} failed; it goes on.")]
+    private static partial void LogTickFailed(ILogger logger, Exception exception, GrainId grain);
+}
+
+/// <summary>Something that only works in a grain's turn was done elsewhere.</summary>
+internal sealed class InvalidSchedulingContextException(string message) : OrleansException(message);
