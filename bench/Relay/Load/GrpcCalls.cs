@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Protobuf;
+using Switchboard.Bench.Servers;
+
+namespace Switchboard.Bench.Load;
+
+/// <summary>gRPC calls by hand over HTTP/2 without TLS, so that the load is the same with either set of packages.</summary>
+internal static class GrpcCalls
+{
+    private static readonly MediaTypeHeaderValue _contentType = new(GrpcWire.ContentType);
+
+    /// <summary>One connection's worth of calls.</summary>
+    public static HttpMessageInvoker CreateChannel() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        EnableMultipleHttp2Connections = false,
+    });
+
+    /// <summary>A call whose request messages are all there from the start.</summary>
+    public static HttpRequestMessage Create(Uri server, string method, ReadOnlyMemory<byte> messages)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/switchboard.v1.AgentGateway/" + method))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ReadOnlyMemoryContent(messages),
+        };
+        request.Content.Headers.ContentType = _contentType;
+        request.Headers.TryAddWithoutValidation("te", "trailers");
+        return request;
+    }
+
+    /// <summary>The status that a call ended with, once its body has been read: in the trailers, or in the headers where nothing else came.</summary>
+    public static string StatusOf(HttpResponseMessage response)
+    {
+        if (!response.TrailingHeaders.TryGetValues("grpc-status", out var values) && !response.Headers.TryGetValues("grpc-status", out values))
+            return $"none (HTTP {(int)response.StatusCode})";
+        var status = values.First();
+        var detail = response.TrailingHeaders.TryGetValues("grpc-message", out var said) || response.Headers.TryGetValues("grpc-message", out said) ? said.First() : "";
+        return detail.Length == 0 ? status : $"{status} {detail}";
+    }
+
+    /// <summary>A message with its prefix.</summary>
+    public static ReadOnlyMemory<byte> Frame(IMessage message)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>(message.CalculateSize() + 5);
+        GrpcWire.Write(output, message);
+        return output.WrittenMemory;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Switchboard.Bench.Measure;
+
+/// <summary>The table that a run ends with, as docs/performance.md shows it.</summary>
+internal static class Report
+{
+    private static readonly (string Name, string Format, Func<Round, double> Of)[] _columns =
+    [
+        ("requests/s", "n0", r => r.PerSecond),
+        ("p50 ms", "n2", r => r.P50Ms),
+        ("p99 ms", "n2", r => r.P99Ms),
+        ("server CPU µs/request", "n1", r => r.CpuMicros),
+        ("server bytes/request", "n0", r => r.AllocatedBytes),
+        ("server MB resident", "n0", r => r.WorkingSetMb),
+        ("load CPU µs/request", "n1", r => r.LoadCpuMicros),
+    ];
+
+    /// <summary>Writes medians, and the median of the pairs' ratios with the least and the greatest.</summary>
+    /// <param name="title">What was measured.</param>
+    /// <param name="subject">What is judged.</param>
+    /// <param name="subjects">Its rounds.</param>
+    /// <param name="ceiling">What it is judged against.</param>
+    /// <param name="ceilings">Its rounds, the n-th of the same pair as the n-th of the other.</param>
+    /// <param name="aim">The least ratio of requests a second that is wanted.</param>
+    public static void Write(string title, string subject, List<Round> subjects, string ceiling, List<Round> ceilings, double? aim)
+    {
+        Console.WriteLine($"{title}: {Math.Max(subjects.Count, ceilings.Count)} pairs");
+        Console.WriteLine(Machine());
+        Console.WriteLine($"command: {Environment.GetCommandLineArgs().Skip(1).Aggregate("dotnet run -c Release --project bench/Relay --", (a, b) => $"{a} {b}")}");
+        Console.WriteLine();
+        Row("median of the rounds", _columns.Select(c => c.Name));
+        Row("---", _columns.Select(_ => "---:"));
+        if (ceilings.Count > 0) Row(ceiling, _columns.Select(c => Text(Median(ceilings.Select(c.Of)), c.Format)));
+        if (subjects.Count > 0) Row(subject, _columns.Select(c => Text(Median(subjects.Select(c.Of)), c.Format)));
+        if (ceilings.Count == 0 || subjects.Count == 0) return;
+        var ratios = _columns.Select(c => subjects.Zip(ceilings, (s, b) => c.Of(s) / c.Of(b)).Order().ToList()).ToList();
+        Row($"{subject} / {ceiling}", ratios.Select(r => Text(Median(r), "n3")));
+        Row("least to greatest", ratios.Select(r => $"{Text(r[0], "n2")}..{Text(r[^1], "n2")}"));
+        if (aim is { } least) Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {(Median(ratios[0]) >= least ? "reached" : "not reached")}");
+    }
+
+    private static string Machine()
+    {
+        var packages = typeof(Report).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value;
+        var collector = System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC";
+        return $"packages {packages}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {collector}, {RuntimeInformation.OSArchitecture}";
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static void Row(string first, IEnumerable<string> rest) => Console.WriteLine($"| {first} | {string.Join(" | ", rest)} |");
+}

@@ -1,0 +1,59 @@
+using Switchboard.Bench.Load;
+using Switchboard.Bench.Servers;
+
+namespace Switchboard.Bench.Measure;
+
+/// <summary>What is measured against what.</summary>
+internal static class Scenarios
+{
+    private static readonly string[] _silent = ["Logging:LogLevel:Default=None", "Logging:LogLevel:Microsoft.AspNetCore=None", "Logging:LogLevel:Orleans=None"];
+
+    public static async Task RelayAsync(BenchOptions options, CancellationToken token)
+    {
+        await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", options.GatewayArguments, RelayLoadAsync, options);
+        await using var bare = await StartAsync("bare relay", ServerKinds.BareRelay, "gateway", [], RelayLoadAsync, options);
+        var (subject, ceiling) = await Pairs.MeasureAsync(gateway, bare, options, token);
+        Report.Write($"relay, {(options.Rest ? "REST" : "gRPC")} callers", "gateway", subject, "bare relay", ceiling, 0.85);
+    }
+
+    public static async Task EchoAsync(BenchOptions options, CancellationToken token)
+    {
+        await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", options.GatewayArguments, EchoLoadAsync, options);
+        await using var bare = await StartAsync("bare minimal API", ServerKinds.BareEcho, "gateway", [], EchoLoadAsync, options);
+        var (subject, ceiling) = await Pairs.MeasureAsync(gateway, bare, options, token);
+        Report.Write("POST /echo", "gateway", subject, "bare minimal API", ceiling, 0.95);
+    }
+
+    /// <summary>H12: what logging costs, once it is levelled: the gateway that writes its log to a file, against the silent one.</summary>
+    public static async Task LogAsync(BenchOptions options, CancellationToken token)
+    {
+        string[] level = [$"Logging:LogLevel:Default={options.LogLevel}", .. options.GatewayArguments];
+        string[] silent = [.. _silent, .. options.GatewayArguments];
+        await using var loud = await LoadAsync(await ChildServer.StartAsync("logging", ServerKinds.Gateway, logged: true, level), EchoLoadAsync, options);
+        await using var quiet = await LoadAsync(await ChildServer.StartAsync("silent", ServerKinds.Gateway, logged: false, silent), EchoLoadAsync, options);
+        var (subject, ceiling) = await Pairs.MeasureAsync(loud, quiet, options, token);
+        Report.Write($"POST /echo, log level {options.LogLevel} to a file", "logging", subject, "silent", ceiling, aim: null);
+        Console.WriteLine($"logged: {loud.Server.LoggedBytes():n0} bytes");
+    }
+
+    private static async Task<ILoad> RelayLoadAsync(ChildServer server, BenchOptions options) => await RelayLoad.StartAsync(server.Http, server.Grpc, options);
+
+    private static async Task<ILoad> EchoLoadAsync(ChildServer server, BenchOptions options) => await EchoLoad.StartAsync(server.Http, options);
+
+    private static async Task<Side?> StartAsync(
+        string name, string kind, string other, string[] arguments, Func<ChildServer, BenchOptions, Task<ILoad>> load, BenchOptions options) =>
+        options.Only == other ? null : await LoadAsync(await ChildServer.StartAsync(name, kind, logged: false, arguments), load, options);
+
+    private static async Task<Side> LoadAsync(ChildServer server, Func<ChildServer, BenchOptions, Task<ILoad>> load, BenchOptions options)
+    {
+        try
+        {
+            return new Side(server, await load(server, options));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+}
