@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Orleans.Runtime;
 using Orleans.Timers;
 
@@ -11,8 +12,17 @@ namespace Orleans.Runtime
     }
 
     /// <summary>How a grain timer ticks.</summary>
-    public readonly struct GrainTimerCreationOptions()
+    public readonly struct GrainTimerCreationOptions
     {
+        /// <summary>To be filled.</summary>
+        public GrainTimerCreationOptions()
+        {
+        }
+
+        /// <summary>With both times.</summary>
+        [SetsRequiredMembers]
+        public GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period) => (DueTime, Period) = (dueTime, period);
+
         /// <summary>Between now and the first tick.</summary>
         public required TimeSpan DueTime { get; init; }
 
