@@ -11,13 +11,15 @@ internal static class AgentsCommand
     {
         var url = Addresses.Rest(terminal);
         var json = new Option<bool>("--json") { Description = "Print the gateway's JSON instead of a table" };
-        var command = new Command("agents", "List the agents that the gateway knows.") { url, json };
+        var cursor = new Option<string?>("--cursor") { Description = "The next page of a long list; the page before names it", HelpName = "cursor" };
+        var command = new Command("agents", "List the agents that the gateway knows.") { url, json, cursor };
         command.SetAction(async (parsed, cancelled) =>
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
             var asJson = parsed.GetValue(json);
+            var path = parsed.GetValue(cursor) is { } page ? $"/v1/agents?cursor={Uri.EscapeDataString(page)}" : "/v1/agents";
             return await rest.RunAsync(
-                HttpMethod.Get, "/v1/agents", null, text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancelled), cancelled);
+                HttpMethod.Get, path, null, text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancelled), cancelled);
         });
         return command;
     }
@@ -25,16 +27,18 @@ internal static class AgentsCommand
     private static string Show(string text)
     {
         using var document = JsonDocument.Parse(text);
-        var agents = document.RootElement.TryGetProperty("agents", out var list) ? list : document.RootElement;
+        var agents = document.RootElement.GetProperty("agents");
         var rows = agents.EnumerateArray().Select(agent => new[]
         {
             Fields.Text(agent, "agentId") ?? "?",
             Fields.Text(agent, "status") ?? "",
+            Fields.Text(agent, "lastSeen") ?? "",
             Fields.Text(agent, "softwareVersion") ?? "",
             Fields.Pairs(agent, "labels"),
         }).ToList();
-        return rows.Count == 0
+        var table = rows.Count == 0
             ? "No agents. Connect one:  switchboard agent --id hello"
-            : Table.Format(["AGENT", "STATUS", "VERSION", "LABELS"], rows);
+            : Table.Format(["AGENT", "STATUS", "LAST SEEN", "VERSION", "LABELS"], rows);
+        return Fields.Text(document.RootElement, "cursor") is { Length: > 0 } next ? $"{table}\nThere are more:  switchboard agents --cursor {next}" : table;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
         {
             return Trouble.Unreachable(terminal, address, Addresses.RestVariable, error.Message);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return Trouble.Unreachable(terminal, address, Addresses.RestVariable, "what answers there is not a Switchboard gateway");
         }
