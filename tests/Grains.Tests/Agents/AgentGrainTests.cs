@@ -1,0 +1,125 @@
+using Switchboard.Abstractions;
+using Switchboard.Abstractions.Agents;
+using Switchboard.Grains.Tests.Support;
+
+namespace Switchboard.Grains.Tests.Agents;
+
+public sealed class AgentGrainTests : IAsyncLifetime
+{
+    private GrainCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync();
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    /// <summary>W1: A up, B up, then A's disconnect arrives late; requests go to B. A thousand times, in that order.</summary>
+    [Fact]
+    public async Task A_late_disconnect_changes_nothing()
+    {
+        var (one, other) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        var agent = _cluster.Agent("late");
+        for (var round = 1UL; round <= 1000; round++)
+        {
+            var (a, b) = (round * 2, (round * 2) + 1);
+            await one.ConnectAsync(agent, a);
+            await other.ConnectAsync(agent, b);
+            await agent.Disconnect(a).DefaultTimeout();
+            var route = await agent.Route(0).DefaultTimeout();
+            Assert.True(route.Online);
+            Assert.Equal((b, other.Number, other.Reference), (route.Session, route.FrontDoor, route.Lane));
+            await agent.Disconnect(b).DefaultTimeout();
+            Assert.False((await agent.Route(0).DefaultTimeout()).Online);
+        }
+    }
+
+    /// <summary>Numbers grow with every connect, over a lost activation too, and past the clock, which tells two activations apart.</summary>
+    [Fact]
+    public async Task Connect_numbers_grow()
+    {
+        var door = await _cluster.DoorAsync();
+        var agent = _cluster.Agent("numbers");
+        var last = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        for (var session = 1UL; session <= 50; session++)
+        {
+            var number = await door.ConnectAsync(agent, session);
+            Assert.True(number > last);
+            last = number;
+            if (session % 10 == 0)
+                await GrainCluster.LoseAsync(agent);
+        }
+    }
+
+    /// <summary>S2: the front door of a displaced session hears of it; the one that connects reads of its own in the answer.</summary>
+    [Fact]
+    public async Task The_displaced_are_told()
+    {
+        var (one, other) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        var agent = _cluster.Agent("displaced");
+        await one.ConnectAsync(agent, 1);
+        var second = await agent.Connect(one.Connecting("default/displaced", 2)).DefaultTimeout();
+        Assert.Equal([1UL], second.Displaced);
+        var third = await agent.Connect(other.Connecting("default/displaced", 3)).DefaultTimeout();
+        Assert.Equal([2UL], third.Displaced);
+        Assert.Equal(
+            new SessionEnd { AgentKey = "default/displaced", Session = 2, Reason = SessionEndReason.Displaced },
+            await one.Ended.ReadAsync().DefaultTimeout());
+        Assert.False(one.Ended.TryRead(out _));
+    }
+
+    /// <summary>W2, R7: a front door that does not answer holds up no turn of the grain.</summary>
+    [Fact]
+    public async Task A_front_door_that_hangs_holds_up_nobody()
+    {
+        var (hanging, other) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        var agent = _cluster.Agent("hanging");
+        await hanging.ConnectAsync(agent, 1);
+        var never = new TaskCompletionSource();
+        hanging.Gate = never.Task;
+        var connect = other.ConnectAsync(agent, 2);
+        await connect.DefaultTimeout();
+        await hanging.Ended.ReadAsync().DefaultTimeout();
+        Assert.Equal(2UL, (await agent.Route(0).DefaultTimeout()).Session);
+        Assert.Equal(0, _cluster.Log.Count(EventIds.AgentLaneUntold));
+        never.SetResult();
+    }
+
+    /// <summary>S2: a session that drains gets no request and is not displaced.</summary>
+    [Fact]
+    public async Task A_retiring_session_gets_nothing_and_stays()
+    {
+        var door = await _cluster.DoorAsync();
+        var agent = _cluster.Agent("retiring");
+        await door.ConnectAsync(agent, 1);
+        await agent.Retire(1).DefaultTimeout();
+        Assert.False((await agent.Route(0).DefaultTimeout()).Online);
+        var second = await agent.Connect(door.Connecting("default/retiring", 2)).DefaultTimeout();
+        Assert.Empty(second.Displaced);
+        Assert.Equal(2UL, (await agent.Route(0).DefaultTimeout()).Session);
+        Assert.Equal([1UL, 2UL], (await agent.GetStatus().DefaultTimeout()).Sessions.Select(s => s.Session));
+    }
+
+    /// <summary>A session that its front door does not know is forgotten, and no other.</summary>
+    [Fact]
+    public async Task A_refused_session_is_forgotten()
+    {
+        var door = await _cluster.DoorAsync();
+        var agent = _cluster.Agent("refused");
+        await door.ConnectAsync(agent, 7);
+        Assert.Equal(7UL, (await agent.Route(6).DefaultTimeout()).Session);
+        Assert.False((await agent.Route(7).DefaultTimeout()).Online);
+    }
+
+    /// <summary>An older session's announcement is refused, so that its front door ends it; the current one's is not.</summary>
+    [Fact]
+    public async Task An_announcement_displaces_nobody()
+    {
+        var door = await _cluster.DoorAsync();
+        var agent = _cluster.Agent("announce");
+        var first = door.Hold("default/announce", 1, await door.ConnectAsync(agent, 1));
+        var second = door.Hold("default/announce", 2, await door.ConnectAsync(agent, 2));
+        Assert.False(await agent.Announce(first).DefaultTimeout());
+        Assert.True(await agent.Announce(second).DefaultTimeout());
+        Assert.True(await agent.Announce(first with { Retiring = true, Session = 9, ConnectNumber = first.ConnectNumber }).DefaultTimeout());
+        Assert.Equal(2UL, (await agent.Route(0).DefaultTimeout()).Session);
+    }
+}

@@ -1,0 +1,132 @@
+using Switchboard.Abstractions;
+using Switchboard.Abstractions.Agents;
+using Switchboard.Grains.Tests.Support;
+
+namespace Switchboard.Grains.Tests.Agents;
+
+/// <summary>S1: the loss of the agent grain's activation, at any moment, changes nothing.</summary>
+public sealed class LostActivationTests : IAsyncLifetime
+{
+    private GrainCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(
+        settings: new Dictionary<string, string?> { [$"{GrainOptions.SectionName}:{nameof(GrainOptions.ActivationInquiry)}"] = "00:00:01" });
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    /// <summary>Every order of the six events in which s2 connects after s1 ends at s2.</summary>
+    [Fact]
+    public async Task All_orders_end_at_the_newer_session()
+    {
+        var (one, two) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        var orders = Permutations(Enum.GetValues<Event>()).Where(o => Array.IndexOf(o, Event.Connect1) < Array.IndexOf(o, Event.Connect2)).ToList();
+        Assert.Equal(360, orders.Count);
+        foreach (var chunk in orders.Chunk(30))
+            await Task.WhenAll(chunk.Select(order => PlayAsync(order, one, two)));
+    }
+
+    /// <summary>A hundred calls at once, right after the activation was lost: each of them is routed.</summary>
+    [Fact]
+    public async Task Routes_are_answered_after_a_loss()
+    {
+        var door = await _cluster.DoorAsync();
+        var agent = _cluster.Agent("lost");
+        await door.ConnectAsync(agent, 1);
+        await GrainCluster.LoseAsync(agent);
+        var routes = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => agent.Route(0))).DefaultTimeout();
+        Assert.All(routes, r => Assert.Equal((true, 1UL), (r.Online, r.Session)));
+    }
+
+    /// <summary>Two front doors hold a session each (the displaced one was not told yet): the newer is taken, the other is told.</summary>
+    [Fact]
+    public async Task Of_two_sessions_found_the_newer_is_taken()
+    {
+        var (one, two) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        one.Hold("default/found", 1, 1001);
+        one.Hold("default/found", 3, 1000, retiring: true);
+        one.Hold("default/found", 4, 0);
+        two.Hold("default/found", 2, 1002);
+        var status = await _cluster.Agent("found").GetStatus().DefaultTimeout();
+        Assert.Equal([3UL, 2UL], status.Sessions.Select(s => s.Session));
+        Assert.Equal(2UL, (await _cluster.Agent("found").Route(0).DefaultTimeout()).Session);
+        Assert.Equal(1UL, (await one.Ended.ReadAsync().DefaultTimeout()).Session);
+        Assert.True(await two.ConnectAsync(_cluster.Agent("found"), 5) > 1002);
+    }
+
+    /// <summary>A front door that does not say what it holds is left out after a second; the others count.</summary>
+    [Fact]
+    public async Task A_deaf_front_door_is_left_out()
+    {
+        var (deaf, door) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        door.Hold("default/deaf", 1, 1000);
+        var never = new TaskCompletionSource();
+        deaf.Gate = never.Task;
+        Assert.Equal(1UL, (await _cluster.Agent("deaf").Route(0).DefaultTimeout()).Session);
+        Assert.Equal(1, _cluster.Log.Count(EventIds.AgentFrontDoorUnanswered));
+        never.SetResult();
+    }
+
+    /// <summary>A grain that goes away in good order asks its front doors to announce again.</summary>
+    [Fact]
+    public async Task A_grain_that_goes_asks_for_announcements()
+    {
+        var door = await _cluster.DoorAsync();
+        var agent = _cluster.Agent("goes");
+        await door.ConnectAsync(agent, 1);
+        await GrainCluster.LoseAsync(agent);
+        Assert.Equal("default/goes", await door.AskedToAnnounce.ReadAsync().DefaultTimeout());
+    }
+
+    private async Task PlayAsync(Event[] order, FakeFrontDoor one, FakeFrontDoor two)
+    {
+        var agent = _cluster.Agent("order-" + string.Join("-", order.Select(e => (int)e)));
+        var key = agent.GetPrimaryKeyString();
+        var (number1, number2) = (0L, 0L);
+        foreach (var step in order)
+        {
+            switch (step)
+            {
+                case Event.Connect1:
+                    number1 = await one.ConnectAsync(agent, 1);
+                    break;
+                case Event.Connect2:
+                    number2 = await two.ConnectAsync(agent, 2);
+                    break;
+                case Event.Announce1:
+                    await agent.Announce(Announcement(one, 1, number1)).DefaultTimeout();
+                    break;
+                case Event.Announce2:
+                    await agent.Announce(Announcement(two, 2, number2)).DefaultTimeout();
+                    break;
+                case Event.Disconnect1:
+                    one.Drop(key, 1);
+                    await agent.Disconnect(1).DefaultTimeout();
+                    break;
+                default:
+                    await GrainCluster.LoseAsync(agent);
+                    break;
+            }
+        }
+
+        var route = await agent.Route(0).DefaultTimeout();
+        Assert.True(route is { Online: true, Session: 2 } && route.FrontDoor == two.Number, $"{string.Join(", ", order)} ended at {route}");
+    }
+
+    // With number 0 where its connect has not been answered yet: nothing is kept of it.
+    private static SessionAnnouncement Announcement(FakeFrontDoor door, ulong session, long number) =>
+        new() { Session = session, FrontDoor = door.Number, Lane = door.Reference, ConnectNumber = number };
+
+    private static IEnumerable<Event[]> Permutations(Event[] items) => items.Length <= 1
+        ? [items]
+        : items.SelectMany((item, i) => Permutations([.. items[..i], .. items[(i + 1)..]]).Select(rest => (Event[])[item, .. rest]));
+
+    private enum Event
+    {
+        Connect1,
+        Connect2,
+        Announce1,
+        Announce2,
+        Disconnect1,
+        ActivationLost,
+    }
+}
