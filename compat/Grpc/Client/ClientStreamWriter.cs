@@ -10,8 +10,8 @@ internal sealed class ClientStreamWriter<T>(ClientCall call, Action<T, Serializa
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Continues inline, on purpose: CompleteAsync must have sent END_STREAM before it returns, or a Dispose that follows at once
-    // would reset the stream and the server would see a cancelled call instead of a completed one.
+    // Continues inline, on purpose: END_STREAM must be on its way when CompleteAsync returns, or a Dispose that follows at once would
+    // reset a request whose end was never sent.
     private readonly TaskCompletionSource _completed = new();
     private Task _write = Task.CompletedTask;
     private bool _completeCalled;

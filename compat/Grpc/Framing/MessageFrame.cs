@@ -36,7 +36,9 @@ internal static class MessageFrame
         var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
         if (header[0] > 1)
             throw new InvalidDataException("Unexpected compressed flag value in message header.");
-        if (length > (maxSize ?? int.MaxValue))
+        if (length > int.MaxValue)
+            throw new InvalidDataException("Message too large.");
+        if (length > maxSize)
             throw TooLarge();
 
         var rest = buffer.Length - HeaderSize;

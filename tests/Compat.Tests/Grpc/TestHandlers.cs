@@ -101,6 +101,9 @@ public sealed class TestHandlers(Probe probe) : TestService.TestServiceBase
                 }
 
                 break;
+            case "wait-40":
+                await Task.Delay(TimeSpan.FromMilliseconds(40), TimeProvider.System);
+                break;
             case "throw":
                 throw new FormatException("secret");
             case "throw-cancelled":
