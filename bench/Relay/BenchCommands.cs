@@ -18,6 +18,7 @@ internal static class BenchCommands
     private static readonly Option<int> _bytes = Bounded("--bytes", "length of a request's body", _defaults.BodyBytes, 32, 1 << 20);
     private static readonly Option<int> _messages = Bounded("--messages", "messages of an answer", _defaults.Messages, 1, 1_000);
     private static readonly Option<string> _caller = OneOf("--caller", "what the callers speak", "grpc", "grpc", "rest");
+    private static readonly Option<string> _against = OneOf("--against", "the relay on bare Kestrel, or on the gRPC framework", "kestrel", "kestrel", "grpc");
     private static readonly Option<string> _only = OneOf("--only", "measure one side alone, to profile it", "both", "both", "gateway", "bare");
     private static readonly Option<string> _level = OneOf("--level", "log level of the logging side", "Information", "Information", "Debug", "Trace");
 
@@ -40,7 +41,7 @@ internal static class BenchCommands
     {
         var command = new Command("relay", "requests relayed to agents, against a bare-Kestrel relay that speaks the same wire")
         {
-            _pairs, _seconds, _warmUp, _callers, _agents, _connections, _bytes, _messages, _caller, _only, _gateway,
+            _pairs, _seconds, _warmUp, _callers, _agents, _connections, _bytes, _messages, _caller, _against, _only, _gateway,
         };
         command.SetAction((parsed, token) => RunAsync(Scenarios.RelayAsync, parsed, token));
         return command;
@@ -69,7 +70,7 @@ internal static class BenchCommands
     /// <summary>A server in a child process; not for people.</summary>
     private static Command Serve()
     {
-        var kind = OneOf("--kind", "which server", ServerKinds.Gateway, ServerKinds.Gateway, ServerKinds.BareRelay, ServerKinds.BareEcho);
+        var kind = OneOf("--kind", "which server", ServerKinds.Gateway, ServerKinds.Gateway, ServerKinds.BareRelay, ServerKinds.GrpcRelay, ServerKinds.BareEcho);
         var logFile = new Option<string>("--log-file") { DefaultValueFactory = _ => "" };
         var rest = new Argument<string[]>("arguments") { Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("serve") { kind, logFile, rest };
@@ -109,6 +110,7 @@ internal static class BenchCommands
         BodyBytes = Or(parsed.GetValue(_bytes), _defaults.BodyBytes),
         Messages = Or(parsed.GetValue(_messages), _defaults.Messages),
         Rest = parsed.GetValue(_caller) == "rest",
+        AgainstGrpc = parsed.GetValue(_against) == "grpc",
         Only = parsed.GetValue(_only) is { } only and not "both" ? only : "",
         LogLevel = parsed.GetValue(_level) ?? _defaults.LogLevel,
         GatewayArguments = parsed.GetValue(_gateway) ?? [],

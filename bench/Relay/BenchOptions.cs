@@ -30,6 +30,9 @@ internal sealed record BenchOptions
     /// <summary>Do the callers speak REST over HTTP/1.1 instead of gRPC?</summary>
     public bool Rest { get; init; }
 
+    /// <summary>Is the other relay the one on the gRPC framework instead of bare Kestrel?</summary>
+    public bool AgainstGrpc { get; init; }
+
     /// <summary>Measure only this side (<c>gateway</c> or <c>bare</c>), to look at it with a profiler; empty: both.</summary>
     public string Only { get; init; } = "";
 

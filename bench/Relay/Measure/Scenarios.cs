@@ -10,10 +10,12 @@ internal static class Scenarios
 
     public static async Task RelayAsync(BenchOptions options, CancellationToken token)
     {
+        if (options is { AgainstGrpc: true, Rest: true }) throw new BenchFailure("The relay on the gRPC framework speaks no REST.");
         await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", options.GatewayArguments, RelayLoadAsync, options);
-        await using var bare = await StartAsync("bare relay", ServerKinds.BareRelay, "gateway", [], RelayLoadAsync, options);
+        var (name, kind, aim) = options.AgainstGrpc ? ("gRPC relay", ServerKinds.GrpcRelay, default(double?)) : ("bare relay", ServerKinds.BareRelay, 0.85);
+        await using var bare = await StartAsync(name, kind, "gateway", [], RelayLoadAsync, options);
         var (subject, ceiling) = await Pairs.MeasureAsync(gateway, bare, options, token);
-        Report.Write($"relay, {(options.Rest ? "REST" : "gRPC")} callers", "gateway", subject, "bare relay", ceiling, 0.85);
+        Report.Write($"relay, {(options.Rest ? "REST" : "gRPC")} callers", "gateway", subject, name, ceiling, aim);
     }
 
     public static async Task EchoAsync(BenchOptions options, CancellationToken token)

@@ -5,5 +5,6 @@ internal static class ServerKinds
 {
     public const string Gateway = "gateway";
     public const string BareRelay = "bare-relay";
+    public const string GrpcRelay = "grpc-relay";
     public const string BareEcho = "bare-echo";
 }

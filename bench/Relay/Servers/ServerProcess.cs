@@ -28,6 +28,7 @@ internal static class ServerProcess
     private static async Task<IBenchServer> StartAsync(string kind, string[] arguments) => kind switch
     {
         ServerKinds.BareRelay => await BareRelayServer.StartAsync(),
+        ServerKinds.GrpcRelay => await GrpcRelayServer.StartAsync(),
         ServerKinds.BareEcho => await BareEchoServer.StartAsync(),
         _ => await GatewayServer.StartAsync(arguments),
     };
