@@ -15,7 +15,8 @@ public interface IAnswerWriter
     /// Sends one part of the body and waits until the gateway has taken it: no faster than the caller reads. A part over 1 MiB goes as
     /// several messages. One write at a time.
     /// </summary>
-    /// <exception cref="OperationCanceledException">Nobody waits for this answer any more; the handler's token is cancelled too.</exception>
+    /// <exception cref="OperationCanceledException">Nobody waits for this answer any more; the handler's token is cancelled
+    /// too.</exception>
     Task WriteAsync(ReadOnlyMemory<byte> part, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the request as failed: the caller gets <c>agent-failed</c>. Nothing can be written after it.</summary>

@@ -101,7 +101,9 @@ public sealed partial class SwitchboardAgent
         }
     }
 
-    /// <summary>Forgets sessions that are over. What remains holds a running handler each, and those are capped, or is one of the last few.</summary>
+    /// <summary>
+    /// Forgets sessions that are over. What remains holds a running handler each, and those are capped, or is one of the last few.
+    /// </summary>
     private static void Tidy(List<Lingering> sessions)
     {
         sessions.RemoveAll(s => s.Ended.IsCompleted);

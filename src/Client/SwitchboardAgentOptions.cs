@@ -12,7 +12,9 @@ public sealed record SwitchboardAgentOptions
     /// <summary>The gateway's gRPC address, such as <c>http://127.0.0.1:8081</c>.</summary>
     public required Uri Address { get; init; }
 
-    /// <summary>The id under which callers find this agent: 1 to 128 of <c>A-Z a-z 0-9 . _ : -</c>, first and last a letter or digit.</summary>
+    /// <summary>
+    /// The id under which callers find this agent: 1 to 128 of <c>A-Z a-z 0-9 . _ : -</c>, first and last a letter or digit.
+    /// </summary>
     public required string AgentId { get; init; }
 
     /// <summary>What describes this agent to whoever lists agents. Empty by default.</summary>
@@ -21,7 +23,9 @@ public sealed record SwitchboardAgentOptions
     /// <summary>The version of the agent's own program, shown beside its labels. Empty by default.</summary>
     public string SoftwareVersion { get; init; } = "";
 
-    /// <summary>How many requests the gateway may hand over at once, at most 65,535. The default, 0, takes the gateway's own default.</summary>
+    /// <summary>
+    /// How many requests the gateway may hand over at once, at most 65,535. The default, 0, takes the gateway's own default.
+    /// </summary>
     public int MaxInFlight { get; init; }
 
     /// <summary>The shortest wait before connecting again. The default value is 250 ms.</summary>

@@ -6,7 +6,10 @@ public sealed record SwitchboardCallOptions
     /// <summary>The longest <see cref="Timeout"/> (DESIGN.md, section 6).</summary>
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long to wait for the first message of the answer, at most 10 min. Null, the default, takes the gateway's own, 30 s unless it is set otherwise.</summary>
+    /// <summary>
+    /// How long to wait for the first message of the answer, at most 10 min. Null, the default, takes the gateway's own, 30 s unless it
+    /// is set otherwise.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>Headers for the agent.</summary>

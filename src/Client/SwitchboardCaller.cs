@@ -36,7 +36,8 @@ public sealed class SwitchboardCaller : IDisposable
     /// <param name="cancellationToken">Gives the request up, and its answer for as long as that is read; the agent is told.</param>
     /// <exception cref="SwitchboardException">There is no answer; the error says why and whether the agent got the request.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    /// <exception cref="ArgumentException">The timeout is not over zero, or is over <see cref="SwitchboardCallOptions.LongestTimeout"/>.</exception>
+    /// <exception cref="ArgumentException">The timeout is not over zero, or is over <see
+    /// cref="SwitchboardCallOptions.LongestTimeout"/>.</exception>
     public async Task<SwitchboardAnswer> SendAsync(
         string agentId,
         string method,
@@ -48,7 +49,8 @@ public sealed class SwitchboardCaller : IDisposable
         ArgumentNullException.ThrowIfNull(method);
         options ??= new();
         var message = Message(agentId, method, body, options);
-        using var silence = new CancellationTokenSource((options.Timeout ?? SwitchboardCallOptions.LongestTimeout) + _grace, _options.TimeProvider);
+        var patience = (options.Timeout ?? SwitchboardCallOptions.LongestTimeout) + _grace;
+        using var silence = new CancellationTokenSource(patience, _options.TimeProvider);
         var lifetime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         AsyncServerStreamingCall<AgentResponse>? call = null;
         string? requestId = null;
@@ -111,8 +113,9 @@ public sealed class SwitchboardCaller : IDisposable
 
         if (ours && silence.IsCancellationRequested)
         {
+            const string Silent = "The gateway gave no verdict in time.";
             return new SwitchboardException(
-                "The gateway gave no verdict in time.", SwitchboardException.GatewaySilent, StatusCode.DeadlineExceeded, null, requestId, error);
+                Silent, SwitchboardException.GatewaySilent, StatusCode.DeadlineExceeded, null, requestId, error);
         }
 
         return error is RpcException rpc

@@ -10,7 +10,7 @@ public sealed class SwitchboardDisplacedException : SwitchboardException
 {
     /// <summary>The error for an agent id.</summary>
     public SwitchboardDisplacedException(string agentId)
-        : base($"Another process has connected as agent '{agentId}', so this one has stopped.", "displaced", StatusCode.OK, null, null, null) =>
+        : base($"Another process has connected as agent '{agentId}', so this one stopped.", "displaced", StatusCode.OK, null, null, null) =>
         AgentId = agentId;
 
     /// <summary>The id that is served by another process now.</summary>

@@ -25,7 +25,9 @@ public class SwitchboardException : Exception
         RequestId = requestId;
     }
 
-    /// <summary>The gateway's stable word for what happened, such as <c>agent-offline</c> (DESIGN.md, section 6), or one of the constants here.</summary>
+    /// <summary>
+    /// The gateway's stable word for what happened, such as <c>agent-offline</c> (DESIGN.md, section 6), or one of the constants here.
+    /// </summary>
     public string Reason { get; }
 
     /// <summary>Whether the request was handed to the agent: <c>false</c> makes a retry safe, <c>null</c> is not known.</summary>
@@ -36,6 +38,9 @@ public class SwitchboardException : Exception
 
     /// <summary>The gRPC status of the call.</summary>
     public StatusCode Status { get; }
+
+    internal static SwitchboardException SentAway(string agentId, string reason) =>
+        new($"The gateway sent agent '{agentId}' away: {reason}.", reason, StatusCode.OK, null, null, null);
 
     internal static SwitchboardException From(RpcException error, string? requestId)
     {

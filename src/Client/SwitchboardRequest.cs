@@ -20,7 +20,10 @@ public sealed class SwitchboardRequest
     /// <summary>The body, at most 4 MiB.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>How long the caller still waits for the first message of the answer, counted from when the gateway sent the request; null if it did not say.</summary>
+    /// <summary>
+    /// How long the caller still waits for the first message of the answer, counted from when the gateway sent the request; null if it
+    /// did not say.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The session that the request came by.</summary>

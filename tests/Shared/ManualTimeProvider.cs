@@ -57,7 +57,9 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Waits until some timer is set to fire at least <paramref name="ahead"/> from now: what the test is about to turn the clock for.</summary>
+    /// <summary>
+    /// Waits until some timer is set to fire at least <paramref name="ahead"/> from now: what the test is about to turn the clock for.
+    /// </summary>
     public async Task WhenTimerIsSetAsync(TimeSpan ahead)
     {
         while (true)

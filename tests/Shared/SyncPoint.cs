@@ -2,7 +2,8 @@ namespace Switchboard.TestSupport;
 
 /// <summary>
 /// A place in the code under test where a test stops it, to force an order of events: the code calls
-/// <see cref="WaitToContinueAsync"/>; the test waits for <see cref="WaitForArrivalAsync"/>, does what must happen in between, and lets it go on.
+/// <see cref="WaitToContinueAsync"/>; the test waits for <see cref="WaitForArrivalAsync"/>, does what must happen in between, and lets
+/// it go on.
 /// </summary>
 internal sealed class SyncPoint
 {

@@ -8,7 +8,9 @@ internal static class TestTimeouts
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
     public static async Task DefaultTimeout(
-        this Task task, [CallerArgumentExpression(nameof(task))] string what = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        this Task task,
+        [CallerArgumentExpression(nameof(task))] string what = "",
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         try
         {
@@ -21,17 +23,23 @@ internal static class TestTimeouts
     }
 
     public static async Task<T> DefaultTimeout<T>(
-        this Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        this Task<T> task,
+        [CallerArgumentExpression(nameof(task))] string what = "",
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await DefaultTimeout((Task)task, what, file, line);
         return await task;
     }
 
     public static Task DefaultTimeout(
-        this ValueTask task, [CallerArgumentExpression(nameof(task))] string what = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        this ValueTask task,
+        [CallerArgumentExpression(nameof(task))] string what = "",
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         DefaultTimeout(task.AsTask(), what, file, line);
 
     public static Task<T> DefaultTimeout<T>(
-        this ValueTask<T> task, [CallerArgumentExpression(nameof(task))] string what = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        this ValueTask<T> task,
+        [CallerArgumentExpression(nameof(task))] string what = "",
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         DefaultTimeout(task.AsTask(), what, file, line);
 }

@@ -14,14 +14,33 @@ internal static class CallCommand
     public static Command Build(Terminal terminal)
     {
         var agent = new Argument<string>("agent-id") { Description = "Whom to ask" };
-        var method = new Argument<string>("method") { Description = "What to ask; a word that the agent understands", DefaultValueFactory = _ => "" };
+        var method = new Argument<string>("method")
+        {
+            Description = "What to ask; a word that the agent understands",
+            DefaultValueFactory = _ => "",
+        };
         var url = Addresses.Grpc(terminal);
         var body = new Option<string?>("--body") { Description = "The request's body, as text", HelpName = "text" };
-        var file = new Option<string?>("--body-file") { Description = "The request's body, from a file; - is standard input", HelpName = "path" };
+        var file = new Option<string?>("--body-file")
+        {
+            Description = "The request's body, from a file; - is standard input",
+            HelpName = "path",
+        };
         var headers = Pairs.Option("--header", "A header for the agent; can be given again");
-        var timeout = new Option<TimeSpan?>("--timeout") { Description = "How long to wait for the answer to begin: 30, 500ms, 10s, 2m", HelpName = "time", CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.LongestTimeout) };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Tell the request's id, the status and the headers on standard error" };
-        var command = new Command("call", "Send a request to an agent; its answer streams to standard output.") { agent, method, url, body, file, headers, timeout, verbose };
+        var timeout = new Option<TimeSpan?>("--timeout")
+        {
+            Description = "How long to wait for the answer to begin: 30, 500ms, 10s, 2m",
+            HelpName = "time",
+            CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.LongestTimeout),
+        };
+        var verbose = new Option<bool>("--verbose", "-v")
+        {
+            Description = "Tell the request's id, the status and the headers on standard error",
+        };
+        var command = new Command("call", "Send a request to an agent; its answer streams to standard output.")
+        {
+            agent, method, url, body, file, headers, timeout, verbose,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(body) is not null && result.GetValue(file) is not null)
@@ -31,7 +50,13 @@ internal static class CallCommand
         });
         command.SetAction((parsed, cancelled) => RunAsync(
             terminal,
-            new Call(parsed.GetValue(agent)!, parsed.GetValue(method)!, parsed.GetValue(url)!, parsed.GetValue(body), parsed.GetValue(file), parsed.GetValue(verbose)),
+            new Call(
+                parsed.GetValue(agent)!,
+                parsed.GetValue(method)!,
+                parsed.GetValue(url)!,
+                parsed.GetValue(body),
+                parsed.GetValue(file),
+                parsed.GetValue(verbose)),
             new SwitchboardCallOptions { Timeout = parsed.GetValue(timeout), Headers = parsed.GetValue(headers)! },
             cancelled));
         return command;
@@ -70,7 +95,8 @@ internal static class CallCommand
                 return ExitCode.Done;
             }
 
-            await terminal.Error.WriteLineAsync($"switchboard: the agent answered with status {answer.Status} (request {answer.RequestId})");
+            await terminal.Error.WriteLineAsync(
+                $"switchboard: the agent answered with status {answer.Status} (request {answer.RequestId})");
             return ExitCode.AnsweredOther;
         }
         catch (SwitchboardException error)

@@ -25,7 +25,8 @@ internal static class Addresses
             CustomParser = result => Parse(result.Tokens[^1].Value, result.AddError, "--url"),
         };
         // An environment variable that is wrong is an error of the command line too: falling back would talk to another gateway.
-        option.DefaultValueFactory = result => Parse(terminal.Environment(variable) is { Length: > 0 } set ? set : fallback, result.AddError, variable);
+        option.DefaultValueFactory = result =>
+            Parse(terminal.Environment(variable) is { Length: > 0 } set ? set : fallback, result.AddError, variable);
         return option;
     }
 

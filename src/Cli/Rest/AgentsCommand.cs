@@ -11,7 +11,11 @@ internal static class AgentsCommand
     {
         var url = Addresses.Rest(terminal);
         var json = new Option<bool>("--json") { Description = "Print the gateway's JSON instead of a table" };
-        var cursor = new Option<string?>("--cursor") { Description = "The next page of a long list; the page before names it", HelpName = "cursor" };
+        var cursor = new Option<string?>("--cursor")
+        {
+            Description = "The next page of a long list; the page before names it",
+            HelpName = "cursor",
+        };
         var command = new Command("agents", "List the agents that the gateway knows.") { url, json, cursor };
         command.SetAction(async (parsed, cancelled) =>
         {
@@ -19,7 +23,11 @@ internal static class AgentsCommand
             var asJson = parsed.GetValue(json);
             var path = parsed.GetValue(cursor) is { } page ? $"/v1/agents?cursor={Uri.EscapeDataString(page)}" : "/v1/agents";
             return await rest.RunAsync(
-                HttpMethod.Get, path, null, text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancelled), cancelled);
+                HttpMethod.Get,
+                path,
+                null,
+                text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancelled),
+                cancelled);
         });
         return command;
     }
@@ -39,6 +47,8 @@ internal static class AgentsCommand
         var table = rows.Count == 0
             ? "No agents. Connect one:  switchboard agent --id hello"
             : Table.Format(["AGENT", "STATUS", "LAST SEEN", "VERSION", "LABELS"], rows);
-        return Fields.Text(document.RootElement, "cursor") is { Length: > 0 } next ? $"{table}\nThere are more:  switchboard agents --cursor {next}" : table;
+        return Fields.Text(document.RootElement, "cursor") is { Length: > 0 } next
+            ? $"{table}\nThere are more:  switchboard agents --cursor {next}"
+            : table;
     }
 }

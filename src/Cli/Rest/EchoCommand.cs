@@ -17,8 +17,10 @@ internal static class EchoCommand
         command.SetAction(async (parsed, cancelled) =>
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
-            var json = JsonSerializer.Serialize(new Dictionary<string, string> { ["kind"] = parsed.GetValue(kind)!, ["message"] = parsed.GetValue(message)! });
-            return await rest.RunAsync(HttpMethod.Post, "/echo", json, text => terminal.WriteLineAsync(text.TrimEnd('\n'), cancelled), cancelled);
+            var task = new Dictionary<string, string> { ["kind"] = parsed.GetValue(kind)!, ["message"] = parsed.GetValue(message)! };
+            var json = JsonSerializer.Serialize(task);
+            return await rest.RunAsync(
+                HttpMethod.Post, "/echo", json, text => terminal.WriteLineAsync(text.TrimEnd('\n'), cancelled), cancelled);
         });
         return command;
     }

@@ -11,7 +11,7 @@ internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
     private const int LongestAnswer = 16 * 1024 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = _timeout })
     {
         BaseAddress = address,
         Timeout = _timeout,

@@ -15,7 +15,8 @@ internal static class RequestsCommand
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
             var path = $"/v1/requests/{Uri.EscapeDataString(parsed.GetValue(id)!)}";
-            return await rest.RunAsync(HttpMethod.Get, path, null, text => terminal.WriteLineAsync(Fields.Indented(text), cancelled), cancelled);
+            return await rest.RunAsync(
+                HttpMethod.Get, path, null, text => terminal.WriteLineAsync(Fields.Indented(text), cancelled), cancelled);
         });
         return command;
     }

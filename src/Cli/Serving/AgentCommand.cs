@@ -9,14 +9,40 @@ internal static class AgentCommand
 {
     public static Command Build(Terminal terminal)
     {
-        var id = new Option<string>("--id") { Description = "The agent's id, by which callers ask for it", HelpName = "agent-id", Required = true };
+        var id = new Option<string>("--id")
+        {
+            Description = "The agent's id, by which callers ask for it",
+            HelpName = "agent-id",
+            Required = true,
+        };
         var url = Addresses.Grpc(terminal);
         var labels = Pairs.Option("--label", "Describes the agent to whoever lists agents; can be given again");
-        var exec = new Option<string?>("--exec") { Description = "Runs this by the shell for each request: body on its stdin, its stdout is the answer", HelpName = "command" };
-        var stream = new Option<int?>("--stream") { Description = "Answers each request with so many lines, one by one", HelpName = "lines", CustomParser = Numbers.Count };
-        var every = new Option<int?>("--every") { Description = "Milliseconds between two lines of --stream", HelpName = "ms", CustomParser = Numbers.Count, DefaultValueFactory = _ => 500 };
-        var rejoin = new Option<bool>("--rejoin") { Description = "Where another process takes the id, take it back after a minute instead of ending" };
-        var command = new Command("agent", "Serve requests: by default, send each request's body back.") { id, url, labels, exec, stream, every, rejoin };
+        var exec = new Option<string?>("--exec")
+        {
+            Description = "Runs this by the shell for each request: body on its stdin, its stdout is the answer",
+            HelpName = "command",
+        };
+        var stream = new Option<int?>("--stream")
+        {
+            Description = "Answers each request with so many lines, one by one",
+            HelpName = "lines",
+            CustomParser = Numbers.Count,
+        };
+        var every = new Option<int?>("--every")
+        {
+            Description = "Milliseconds between two lines of --stream",
+            HelpName = "ms",
+            CustomParser = Numbers.Count,
+            DefaultValueFactory = _ => 500,
+        };
+        var rejoin = new Option<bool>("--rejoin")
+        {
+            Description = "Where another process takes the id, take it back after a minute instead of ending",
+        };
+        var command = new Command("agent", "Serve requests: by default, send each request's body back.")
+        {
+            id, url, labels, exec, stream, every, rejoin,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetResult(exec) is not null && result.GetResult(stream) is not null)
@@ -26,33 +52,32 @@ internal static class AgentCommand
         });
         command.SetAction((parsed, cancelled) =>
         {
+            var pause = TimeSpan.FromMilliseconds(parsed.GetValue(every) ?? 0);
             SwitchboardHandler handler =
                 parsed.GetValue(exec) is { } line ? new CommandAnswer(line).AnswerAsync
-                : parsed.GetValue(stream) is { } lines ? new LinesAnswer(lines, TimeSpan.FromMilliseconds(parsed.GetValue(every) ?? 0), terminal.Time).AnswerAsync
+                : parsed.GetValue(stream) is { } lines ? new LinesAnswer(lines, pause, terminal.Time).AnswerAsync
                 : EchoAsync;
-            return RunAsync(terminal, parsed.GetValue(id)!, parsed.GetValue(url)!, parsed.GetValue(labels)!, parsed.GetValue(rejoin), handler, cancelled);
+            var options = new SwitchboardAgentOptions
+            {
+                Address = parsed.GetValue(url)!,
+                AgentId = parsed.GetValue(id)!,
+                Labels = parsed.GetValue(labels)!,
+                SoftwareVersion = "switchboard-cli",
+                RejoinWhenDisplaced = parsed.GetValue(rejoin),
+                TimeProvider = terminal.Time,
+            };
+            return RunAsync(terminal, options, handler, cancelled);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Terminal terminal, string id, Uri url, Dictionary<string, string> labels, bool rejoin, SwitchboardHandler handler, CancellationToken cancelled)
+        Terminal terminal, SwitchboardAgentOptions options, SwitchboardHandler handler, CancellationToken cancelled)
     {
-        var narrator = new AgentNarrator(terminal.Error, id, url);
+        var narrator = new AgentNarrator(terminal.Error, options.AgentId, options.Address);
         try
         {
-            var agent = new SwitchboardAgent(
-                new SwitchboardAgentOptions
-                {
-                    Address = url,
-                    AgentId = id,
-                    Labels = labels,
-                    SoftwareVersion = "switchboard-cli",
-                    RejoinWhenDisplaced = rejoin,
-                    StatusChanged = narrator.Tell,
-                    TimeProvider = terminal.Time,
-                },
-                narrator.Around(handler));
+            var agent = new SwitchboardAgent(options with { StatusChanged = narrator.Tell }, narrator.Around(handler));
             await agent.RunAsync(cancelled);
             return ExitCode.Done;
         }
@@ -63,7 +88,7 @@ internal static class AgentCommand
         }
         catch (SwitchboardException error)
         {
-            return Trouble.Tell(terminal, error, url);
+            return Trouble.Tell(terminal, error, options.Address);
         }
     }
 

@@ -10,7 +10,8 @@ namespace Switchboard.Client.Serving;
 /// One subscription, from the dial to the end of its last handler. Each has a connection of its own: a new one must be able to reach
 /// another front door than the one that drains, and must not be sent into a connection that has died.
 /// </summary>
-#pragma warning disable CA1001 // _abandon is not disposed: the agent may cancel it while the session ends, and it has no timer or link that needs it.
+// _abandon is not disposed: the agent may cancel it while the session ends, and it has no timer or link that needs it.
+#pragma warning disable CA1001
 internal sealed partial class AgentSession
 #pragma warning restore CA1001
 {
@@ -67,7 +68,8 @@ internal sealed partial class AgentSession
         await _running.WhenEndedAsync(_id);
     }
 
-    private async Task<SessionEnd> ReadToEndAsync(GrpcChannel channel, SilenceTimer silence, CancellationToken stop, CancellationToken reading)
+    private async Task<SessionEnd> ReadToEndAsync(
+        GrpcChannel channel, SilenceTimer silence, CancellationToken stop, CancellationToken reading)
     {
         try
         {
@@ -174,7 +176,7 @@ internal sealed partial class AgentSession
 
         var error = decision.Next != AfterGoAway.Stop ? null
             : goAway.Reason == "displaced" ? new SwitchboardDisplacedException(_options.AgentId)
-            : new SwitchboardException($"The gateway sent agent '{_options.AgentId}' away: {goAway.Reason}.", goAway.Reason, StatusCode.OK, null, null, null);
+            : SwitchboardException.SentAway(_options.AgentId, goAway.Reason);
         _toldToGo = new SessionEnd(decision.Next, decision.Wait, Held(), $"The gateway said go away: {goAway.Reason}.", error);
         if (decision.Next == AfterGoAway.Overlap)
         {

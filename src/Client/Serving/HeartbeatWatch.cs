@@ -28,7 +28,9 @@ internal sealed class HeartbeatWatch(TimeSpan welcomeWithin, TimeSpan now)
         }
     }
 
-    /// <summary>The gateway said that it ends the subscription; heartbeats keep it alive no longer than this. The earliest word counts.</summary>
+    /// <summary>
+    /// The gateway said that it ends the subscription; heartbeats keep it alive no longer than this. The earliest word counts.
+    /// </summary>
     public void EndsWithin(TimeSpan limit, TimeSpan now)
     {
         var end = now + limit;

@@ -17,12 +17,16 @@ internal sealed class RunningRequest : IAsyncDisposable
 
     public CancellationToken Token { get; }
 
-    /// <summary>Whether the handler has begun to answer: from then on its answer call tells whether anybody waits, not the subscription.</summary>
+    /// <summary>
+    /// Whether the handler has begun to answer: from then on its answer call tells whether anybody waits, not the subscription.
+    /// </summary>
     public bool Answering => _answering;
 
     public void BeginAnswer() => _answering = true;
 
-    /// <summary>Cancels the handler. What the handler registered runs elsewhere, so that it cannot hold up the subscription's reader.</summary>
+    /// <summary>
+    /// Cancels the handler. What the handler registered runs elsewhere, so that it cannot hold up the subscription's reader.
+    /// </summary>
     public void Cancel()
     {
         lock (_gate)

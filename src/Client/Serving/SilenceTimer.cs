@@ -74,7 +74,8 @@ internal sealed class SilenceTimer : IDisposable
             if (remaining is null || remaining > TimeSpan.Zero)
             {
                 // Rounded up: a timer that fires a tick early would otherwise be set again for no time at all, over and over.
-                _timer.Change(remaining is { } wait ? wait + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                var wait = remaining is { } time ? time + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan;
+                _timer.Change(wait, Timeout.InfiniteTimeSpan);
                 return;
             }
 

@@ -57,7 +57,8 @@ public class CallerTests
     [InlineData(StatusCode.DeadlineExceeded, "first-message-timeout", "yes", true)]
     [InlineData(StatusCode.Cancelled, "agent-disconnected", "yes", true)]
     [InlineData(StatusCode.Internal, null, null, null)]
-    public async Task A_verdict_arrives_with_its_reason_and_whether_it_was_sent(StatusCode status, string? reason, string? sent, bool? expected)
+    public async Task A_verdict_arrives_with_its_reason_and_whether_it_was_sent(
+        StatusCode status, string? reason, string? sent, bool? expected)
     {
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Publish = (_, _, _) =>
@@ -85,7 +86,8 @@ public class CallerTests
         {
             await context.WriteResponseHeadersAsync(new Metadata { { "request-id", "00ab" } });
             await stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one") });
-            throw new RpcException(new Status(StatusCode.Aborted, "x"), new Metadata { { "switchboard-reason", "agent-failed" }, { "switchboard-sent", "yes" } });
+            Metadata trailers = new() { { "switchboard-reason", "agent-failed" }, { "switchboard-sent", "yes" } };
+            throw new RpcException(new Status(StatusCode.Aborted, "x"), trailers);
         };
         using var caller = Caller(gateway);
         using var answer = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
@@ -146,7 +148,8 @@ public class CallerTests
             await stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("two") });
         };
         using var caller = new SwitchboardCaller(new SwitchboardCallerOptions { Address = gateway.Address, TimeProvider = time });
-        using var answer = await caller.SendAsync("agent-1", "", default, new SwitchboardCallOptions { Timeout = TimeSpan.FromSeconds(2) }).DefaultTimeout();
+        var twoSeconds = new SwitchboardCallOptions { Timeout = TimeSpan.FromSeconds(2) };
+        using var answer = await caller.SendAsync("agent-1", "", default, twoSeconds).DefaultTimeout();
         time.Advance(TimeSpan.FromHours(1));
         go.SetResult();
         Assert.Equal("onetwo"u8.ToArray(), await answer.ReadAllAsync(100).DefaultTimeout());

@@ -36,7 +36,8 @@ public class CallCommandTests
     public async Task Another_status_is_another_exit_code_and_its_body_is_shown_all_the_same()
     {
         await using var gateway = await FakeGateway.StartAsync();
-        gateway.Publish = (_, stream, _) => stream.WriteAsync(new AgentResponse { Status = 404, Body = ByteString.CopyFromUtf8("not here") });
+        var notHere = new AgentResponse { Status = 404, Body = ByteString.CopyFromUtf8("not here") };
+        gateway.Publish = (_, stream, _) => stream.WriteAsync(notHere);
         var run = await CliRun.RunAsync(["call", "agent-1"], gateway);
         Assert.Equal((ExitCode.AnsweredOther, "not here"), (run.Code, run.Out));
         Assert.Contains("404", run.Error, StringComparison.Ordinal);
@@ -48,7 +49,8 @@ public class CallCommandTests
     [InlineData(StatusCode.DeadlineExceeded, "first-message-timeout", "yes", ExitCode.Timeout, "may have done it")]
     [InlineData(StatusCode.DeadlineExceeded, "expired-unsent", "no", ExitCode.Timeout, "trying again is safe")]
     [InlineData(StatusCode.Cancelled, "agent-disconnected", "yes", ExitCode.Failed, "agent-disconnected")]
-    public async Task Each_verdict_has_its_exit_code_and_says_whether_to_try_again(StatusCode status, string reason, string sent, int code, string words)
+    public async Task Each_verdict_has_its_exit_code_and_says_whether_to_try_again(
+        StatusCode status, string reason, string sent, int code, string words)
     {
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Publish = (_, _, _) => throw new RpcException(

@@ -7,7 +7,8 @@ namespace Switchboard.Client.Tests.Cli;
 /// <summary>One run of the command line in this process.</summary>
 internal sealed record CliRun(int Code, string Out, string Error)
 {
-    public static async Task<CliRun> RunAsync(string[] args, FakeGateway? gateway = null, string input = "", CancellationToken stop = default)
+    public static async Task<CliRun> RunAsync(
+        string[] args, FakeGateway? gateway = null, string input = "", CancellationToken stop = default)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter();

@@ -7,7 +7,8 @@ namespace Switchboard.Client.Tests.Cli;
 public class RestCommandTests
 {
     private const string TwoAgents = """
-        {"agents":[{"agentId":"a-long-name","status":"online","lastSeen":"2026-01-02T03:04:05Z","labels":{"room":"lab","floor":"2"},"softwareVersion":"1.2"},
+        {"agents":[{"agentId":"a-long-name","status":"online","lastSeen":"2026-01-02T03:04:05Z",
+        "labels":{"room":"lab","floor":"2"},"softwareVersion":"1.2"},
         {"agentId":"b","status":"offline"}],"cursor":"b+"}
         """;
 
@@ -15,7 +16,8 @@ public class RestCommandTests
     public async Task Agents_are_a_table_and_json_where_it_is_asked_for()
     {
         await using var gateway = await FakeGateway.StartAsync();
-        gateway.Rest["GET /v1/agents"] = context => context.Response.WriteAsync(context.Request.Query["cursor"] == "b+" ? """{"agents":[]}""" : TwoAgents);
+        gateway.Rest["GET /v1/agents"] = context =>
+            context.Response.WriteAsync(context.Request.Query["cursor"] == "b+" ? """{"agents":[]}""" : TwoAgents);
         var table = await CliRun.RunAsync(["agents"], gateway);
         Assert.Equal(
             """
@@ -46,7 +48,7 @@ public class RestCommandTests
     }
 
     [Theory]
-    [InlineData(429, """{"title":"x","reason":"overloaded","detail":"the queue is full"}""", ExitCode.Failed, "overloaded: the queue is full")]
+    [InlineData(429, """{"title":"x","reason":"overloaded","detail":"it is full"}""", ExitCode.Failed, "overloaded: it is full")]
     [InlineData(504, """{"reason":"expired-unsent"}""", ExitCode.Timeout, "expired-unsent")]
     [InlineData(500, "<html>", ExitCode.Failed, "answered 500")]
     public async Task Problems_are_told_in_the_gateways_words(int status, string body, int code, string words)

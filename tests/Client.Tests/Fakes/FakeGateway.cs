@@ -31,7 +31,8 @@ internal sealed class FakeGateway : IAsyncDisposable
     public Channel<FakeAnswer> Answers { get; } = Channel.CreateUnbounded<FakeAnswer>();
 
     /// <summary>What a caller's request gets.</summary>
-    public Func<AgentRequest, IServerStreamWriter<AgentResponse>, ServerCallContext, Task> Publish { get; set; } = (_, _, _) => Task.CompletedTask;
+    public Func<AgentRequest, IServerStreamWriter<AgentResponse>, ServerCallContext, Task> Publish { get; set; } =
+        (_, _, _) => Task.CompletedTask;
 
     /// <summary>What a new subscription gets first; null sends nothing.</summary>
     public Func<ulong, AgentRequest?> First { get; set; } = id => Messages.Welcome(id, TimeSpan.FromSeconds(10));
@@ -133,8 +134,8 @@ internal sealed class FakeGateway : IAsyncDisposable
                 context.RequestHeaders.GetValue("request-id"), context.RequestHeaders.GetValue("session-id"));
             gateway.Answers.Writer.TryWrite(answer);
             var reading = ReadAsync(requestStream, answer, context.CancellationToken);
-            var verdict = await Task.WhenAny(reading, answer.Verdict.Task, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, gateway._stopping.Token));
-            await verdict;
+            var stopping = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, gateway._stopping.Token);
+            await await Task.WhenAny(reading, answer.Verdict.Task, stopping);
             return new Empty();
         }
 

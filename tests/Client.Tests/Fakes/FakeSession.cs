@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Switchboard.V1;
 
@@ -20,9 +21,18 @@ internal sealed class FakeSession(SubscriberInfo info, ulong id)
     public void Send(AgentRequest message) => Outbound.Writer.TryWrite(message);
 
     public void Request(string requestId, string body = "", string method = "m") =>
-        Send(new AgentRequest { Id = requestId, AgentId = info.AgentId, Method = method, Body = ByteString.CopyFromUtf8(body), SessionId = id, Attempt = 1 });
+        Send(new AgentRequest
+        {
+            Id = requestId,
+            AgentId = info.AgentId,
+            Method = method,
+            Body = ByteString.CopyFromUtf8(body),
+            SessionId = id,
+            Attempt = 1,
+        });
 
-    public void Cancel(string requestId) => Send(new AgentRequest { Control = new Control { Cancel = new Cancel { RequestId = requestId, Reason = "caller-cancelled" } } });
+    public void Cancel(string requestId) =>
+        Send(new AgentRequest { Control = new Control { Cancel = new Cancel { RequestId = requestId, Reason = "caller-cancelled" } } });
 
     public void Heartbeat() => Send(new AgentRequest { Control = new Control { Heartbeat = new Heartbeat() } });
 
@@ -31,7 +41,7 @@ internal sealed class FakeSession(SubscriberInfo info, ulong id)
         var goAway = new GoAway { Reason = reason };
         if (reconnectAfter is { } after)
         {
-            goAway.ReconnectAfter = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(after);
+            goAway.ReconnectAfter = Duration.FromTimeSpan(after);
         }
 
         Send(new AgentRequest { Control = new Control { GoAway = goAway } });
@@ -84,7 +94,7 @@ internal static class Messages
     {
         Control = new Control
         {
-            Welcome = new Welcome { SessionId = sessionId, HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(heartbeat) },
+            Welcome = new Welcome { SessionId = sessionId, HeartbeatInterval = Duration.FromTimeSpan(heartbeat) },
         },
     };
 }

@@ -17,7 +17,8 @@ public class SessionTests
             MaxInFlight = 7,
         });
         var session = await gateway.NextSessionAsync();
-        Assert.Equal(("agent-1", "1.2", 7u, "lab"), (session.Info.AgentId, session.Info.SoftwareVersion, session.Info.MaxInFlight, session.Info.Labels["room"]));
+        var info = session.Info;
+        Assert.Equal(("agent-1", "1.2", 7u, "lab"), (info.AgentId, info.SoftwareVersion, info.MaxInFlight, info.Labels["room"]));
         Assert.Equal(session.Id, (await agent.NextAsync(SwitchboardAgentState.Connected)).SessionId);
     }
 
@@ -189,7 +190,8 @@ public class SessionTests
     {
         var time = new ManualTimeProvider();
         await using var gateway = await FakeGateway.StartAsync();
-        await using var agent = RunningAgent.Start(gateway, RunningAgent.NoHandler, o => o with { TimeProvider = time, RejoinWhenDisplaced = true });
+        await using var agent = RunningAgent.Start(
+            gateway, RunningAgent.NoHandler, o => o with { TimeProvider = time, RejoinWhenDisplaced = true });
         var session = await gateway.NextSessionAsync();
         session.GoAway("displaced", TimeSpan.FromSeconds(1));
         session.End();
@@ -293,7 +295,8 @@ public class SessionTests
     [Fact]
     public async Task An_agent_runs_once()
     {
-        var agent = new SwitchboardAgent(new SwitchboardAgentOptions { Address = new("http://127.0.0.1:1"), AgentId = "a" }, RunningAgent.NoHandler);
+        var options = new SwitchboardAgentOptions { Address = new("http://127.0.0.1:1"), AgentId = "a" };
+        var agent = new SwitchboardAgent(options, RunningAgent.NoHandler);
         await agent.RunAsync(new CancellationToken(canceled: true)).DefaultTimeout();
         await Assert.ThrowsAsync<InvalidOperationException>(() => agent.RunAsync(CancellationToken.None));
     }
@@ -311,7 +314,9 @@ public class SessionTests
                 RejoinDelay = TimeSpan.FromSeconds(59),
             },
             RunningAgent.NoHandler));
-        Assert.All(["Address", "AgentId", "MaxInFlight", "ReconnectDelayMin", "RejoinDelay"], name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        Assert.All(
+            ["Address", "AgentId", "MaxInFlight", "ReconnectDelayMin", "RejoinDelay"],
+            name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }
 
     private static async Task<(string?, string?)> IdsAsync(FakeGateway gateway)
