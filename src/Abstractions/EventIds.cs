@@ -6,6 +6,48 @@ namespace Switchboard.Abstractions;
 /// </summary>
 public static class EventIds
 {
+    /// <summary>An agent's session is open.</summary>
+    public const int SessionOpened = 1000;
+
+    /// <summary>A session is over.</summary>
+    public const int SessionEnded = 1001;
+
+    /// <summary>A session could not be registered with its agent's grain.</summary>
+    public const int SessionConnectFailed = 1002;
+
+    /// <summary>A session's stream failed, as streams do whose agents have gone.</summary>
+    public const int SessionStreamFailed = 1003;
+
+    /// <summary>The index could not be told that an agent is connected.</summary>
+    public const int SessionIndexUntold = 1004;
+
+    /// <summary>A session could not be announced, or retired; the next announcement comes.</summary>
+    public const int SessionAnnounceFailed = 1005;
+
+    /// <summary>The end of a session could not be reported, however often it was tried.</summary>
+    public const int SessionFarewellFailed = 1006;
+
+    /// <summary>A look over all sessions failed.</summary>
+    public const int SessionPulseFailed = 1007;
+
+    /// <summary>An agent could not be looked up: its grain did not answer.</summary>
+    public const int RequestRouteFailed = 2000;
+
+    /// <summary>A request failed by a fault of the gateway.</summary>
+    public const int RequestFaulted = 2001;
+
+    /// <summary>A caller's stream failed.</summary>
+    public const int RequestCallerStreamFailed = 2002;
+
+    /// <summary>An attempt at a durable request failed by a fault of the gateway.</summary>
+    public const int DurableFaulted = 2010;
+
+    /// <summary>The outcome of an attempt could not be reported to the request's grain.</summary>
+    public const int DurableUnreported = 2011;
+
+    /// <summary>A durable request could not be given to its grain.</summary>
+    public const int DurableNotAccepted = 2012;
+
     /// <summary>A fresh activation of an agent's grain could not ask the registry for the front doors.</summary>
     public const int AgentRegistryUnanswered = 3000;
 
@@ -83,4 +125,19 @@ public static class EventIds
 
     /// <summary>A queue stopped.</summary>
     public const int TaskQueueStopped = 4003;
+
+    /// <summary>This front door has a number.</summary>
+    public const int FrontDoorNumberHeld = 5000;
+
+    /// <summary>The front-door number is random.</summary>
+    public const int FrontDoorRandomNumber = 5001;
+
+    /// <summary>A front-door number belongs to somebody else.</summary>
+    public const int FrontDoorNumberRefused = 5002;
+
+    /// <summary>The registry of front doors did not answer.</summary>
+    public const int FrontDoorLeaseFailed = 5003;
+
+    /// <summary>The front-door number could not be given back.</summary>
+    public const int FrontDoorNotReleased = 5004;
 }

@@ -37,5 +37,8 @@ public sealed record CallerRequest
     /// <summary><see cref="TimeProvider.GetTimestamp"/> when the request arrived.</summary>
     public required long ArrivedTimestamp { get; init; }
 
+    /// <summary>The message that all this was read from, where there is one: it is sent on, so that nothing is copied.</summary>
+    internal AgentRequest? Wire { get; init; }
+
     private static IReadOnlyDictionary<string, string> NoHeaders { get; } = new Dictionary<string, string>();
 }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Switchboard.Api.Sessions;
 
 /// <summary>Limits and times of agents' sessions.</summary>
-public sealed class SessionOptions
+public sealed class AgentSessionOptions
 {
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Switchboard:Sessions";

@@ -1,0 +1,52 @@
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Tasks;
+using Switchboard.Api.Requests;
+using Switchboard.Api.Sessions;
+using Switchboard.Core.Agents;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.FrontDoors;
+
+/// <summary>
+/// What grains and other front doors call. Calls to one lane run one at a time, so nothing here waits: it takes what it is given and
+/// answers from memory.
+/// </summary>
+internal sealed class FrontDoorLane(
+    IFrontDoor frontDoor, SessionRegistry sessions, RequestRegister requests, DurableDeliveries durable, ITaskOutcomeSink tasks) : IFrontDoorLane
+{
+    public Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey) =>
+        Task.FromResult(sessions.Held(AgentKey.Parse(agentKey), frontDoor.Number, frontDoor.Lane));
+
+    public Task AnnounceAgain(string agentKey)
+    {
+        sessions.AnnounceAgain(AgentKey.Parse(agentKey));
+        return Task.CompletedTask;
+    }
+
+    public Task EndSession(SessionEnd ended)
+    {
+        sessions.Find(ended.Session)?.End(ended.Reason switch
+        {
+            SessionEndReason.Displaced => SessionEndCause.Displaced,
+            SessionEndReason.Revoked => SessionEndCause.Revoked,
+            _ => SessionEndCause.Kicked,
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task<HandOverResult> HandOver(RequestEnvelope envelope) => Task.FromResult(durable.Take(envelope));
+
+    public Task<RequestReport?> Describe(ulong requestId) => Task.FromResult(requests.Describe(new RequestId(requestId)));
+
+    public Task<bool> CancelRequest(ulong requestId) => Task.FromResult(
+        requests.TryFind(requestId, out LiveRequest? request) && request.End(Verdict.CallerCancelled, "cancelled"));
+
+    public Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes)
+    {
+        tasks.Complete(outcomes);
+        return Task.CompletedTask;
+    }
+}

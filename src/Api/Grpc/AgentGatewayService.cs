@@ -1,0 +1,56 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Switchboard.Api.Errors;
+using Switchboard.Api.Requests;
+using Switchboard.Api.Sessions;
+using Switchboard.Core.Requests;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Grpc;
+
+/// <summary>The gateway's gRPC service: reads what comes, and says what became of it. All else is the engine's.</summary>
+internal sealed class AgentGatewayService(
+    ILiveRequests requests, Subscriptions subscriptions, AnswerCalls answers, GatewayClock clock, IOptions<AgentSessionOptions> sessionOptions)
+    : AgentGateway.AgentGatewayBase
+{
+    public override async Task AgentRequestSubscribe(SubscriberInfo request, IServerStreamWriter<AgentRequest> responseStream, ServerCallContext context)
+    {
+        if (!SubscriberRules.TryRead(request, sessionOptions.Value, out Subscriber? subscriber, out string? problem))
+        {
+            Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));
+            return;
+        }
+        SubscriptionResult result = await subscriptions.RunAsync(subscriber, new GrpcSessionStream(responseStream, context), context.CancellationToken);
+        if (result.Refused is { } verdict)
+            Tell(context, GrpcErrors.ToRpc(verdict, result.Detail, sent: false));
+    }
+
+    public override async Task AgentRequestPublish(AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context)
+    {
+        long arrived = clock.Time.GetTimestamp();
+        if (!CallerRequests.TryRead(request, CallMetadata.CallerDeadlineLeft(context), arrived, out CallerRequest? caller, out string? problem))
+        {
+            Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));
+            return;
+        }
+        RequestResult result = await requests.SendAsync(caller, new GrpcAnswerSink(responseStream, context), context.CancellationToken);
+        if (result.Verdict != Verdict.Answered)
+            Tell(context, GrpcErrors.ToRpc(result.Verdict, result.Detail, result.Sent, result.Id.Value == 0 ? null : result.Id));
+    }
+
+    public override async Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context)
+    {
+        await answers.RunAsync(CallMetadata.Read(context, CallMetadata.RequestId), CallMetadata.Read(context, CallMetadata.SessionId), requestStream);
+        return Done;
+    }
+
+    private static Empty Done { get; } = new();
+
+    // The same on the wire as throwing it, and an exception costs more than a whole relayed request: overload must be cheap to refuse.
+    private static void Tell(ServerCallContext context, RpcException error)
+    {
+        context.Status = error.Status;
+        foreach (Metadata.Entry entry in error.Trailers)
+            context.ResponseTrailers.Add(entry);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Grpc.Core;
+
+namespace Switchboard.Api.Grpc;
+
+/// <summary>Reads what callers and agents say in metadata. From the HTTP request itself: gRPC's own list would copy every header.</summary>
+internal static class CallMetadata
+{
+    public const string RequestId = "request-id";
+    public const string SessionId = "session-id";
+
+    /// <summary>The header's value; null where it is absent or empty.</summary>
+    public static string? Read(ServerCallContext context, string name)
+    {
+        var values = context.GetHttpContext().Request.Headers[name];
+        return values.Count > 0 && !string.IsNullOrEmpty(values[0]) ? values[0] : null;
+    }
+
+    /// <summary>What is left of the caller's own deadline, as <c>grpc-timeout</c> gave it at arrival; null: none.</summary>
+    public static TimeSpan? CallerDeadlineLeft(ServerCallContext context) =>
+        Read(context, "grpc-timeout") is { } text ? ParseTimeout(text) : null;
+
+    /// <summary>gRPC over HTTP/2: at most eight digits and a unit. What does not read so is no deadline, as gRPC has it.</summary>
+    internal static TimeSpan? ParseTimeout(string text)
+    {
+        if (text.Length is < 2 or > 9
+            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long n))
+        {
+            return null;
+        }
+        return text[^1] switch
+        {
+            'H' => TimeSpan.FromHours(n),
+            'M' => TimeSpan.FromMinutes(n),
+            'S' => TimeSpan.FromSeconds(n),
+            'm' => TimeSpan.FromMilliseconds(n),
+            'u' => TimeSpan.FromMicroseconds(n),
+            'n' => TimeSpan.FromTicks(n / TimeSpan.NanosecondsPerTick),
+            _ => null,
+        };
+    }
+}

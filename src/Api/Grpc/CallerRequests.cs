@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf.WellKnownTypes;
+using Switchboard.Api.Requests;
+using Switchboard.Core.Agents;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Grpc;
+
+/// <summary>Reads a gRPC caller's request.</summary>
+internal static class CallerRequests
+{
+    public static bool TryRead(
+        AgentRequest message, TimeSpan? callerDeadlineLeft, long arrived,
+        [NotNullWhen(true)] out CallerRequest? request, [NotNullWhen(false)] out string? problem)
+    {
+        request = null;
+        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, message.AgentId, out AgentKey agent, out problem)
+            || !TryReadTimeout(message.Timeout, out TimeSpan? timeout, out problem))
+        {
+            return false;
+        }
+        request = new CallerRequest
+        {
+            Agent = agent,
+            Method = message.Method,
+            Headers = message.Headers,
+            HeaderList = message.HeaderList,
+            Body = message.Body,
+            Http = message.Http,
+            CallerId = message.Id,
+            Timeout = timeout,
+            CallerDeadlineLeft = callerDeadlineLeft,
+            ArrivedTimestamp = arrived,
+            Wire = message,
+        };
+        return true;
+    }
+
+    private static bool TryReadTimeout(Duration? duration, out TimeSpan? timeout, [NotNullWhen(false)] out string? problem)
+    {
+        (timeout, problem) = (null, null);
+        if (duration is null)
+            return true;
+        // Beyond this a Duration is malformed, and beyond ten minutes refused anyway.
+        if (duration.Nanos is < -999_999_999 or > 999_999_999 || Math.Abs((double)duration.Seconds) > 315_576_000_000)
+        {
+            problem = "timeout is not a valid Duration";
+            return false;
+        }
+        timeout = TimeSpan.FromSeconds(duration.Seconds) + TimeSpan.FromTicks(duration.Nanos / TimeSpan.NanosecondsPerTick);
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Grpc;
+using Switchboard.Api.Hosting;
+using Switchboard.Api.Sessions;
+
+namespace Switchboard.Api.Requests;
+
+/// <summary>Registers the engine: front door, sessions and requests.</summary>
+internal static class EngineServices
+{
+    public static IServiceCollection AddSwitchboardEngine(this IServiceCollection services)
+    {
+        services.AddSwitchboardOptions<FrontDoorOptions>(FrontDoorOptions.SectionName);
+        services.AddSwitchboardOptions<AgentSessionOptions>(AgentSessionOptions.SectionName);
+        services.AddSwitchboardOptions<RequestOptions>(RequestOptions.SectionName);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GatewayClock>();
+        services.AddSingleton<DeadlineWheel>();
+        services.AddSingleton<FrontDoor>();
+        services.AddSingleton<IFrontDoor>(static p => p.GetRequiredService<FrontDoor>());
+        services.AddSingleton<RouteCache>();
+        services.AddSingleton<AgentRoutes>();
+        services.AddSingleton<RequestRegister>();
+        services.AddSingleton<RequestAdmission>();
+        services.AddSingleton<ILiveRequests, LiveRequests>();
+        services.AddSingleton<DurableDeliveries>();
+        services.AddSingleton<IDurableRequests, DurableRequests>();
+        services.AddSingleton<IRequestLookup, RequestLookup>();
+        services.AddSingleton<AnswerCalls>();
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<SessionCalls>();
+        services.AddSingleton<Subscriptions>();
+        services.AddHostedService<FrontDoorService>();
+        services.AddHostedService<FrontDoorDrain>();
+        services.AddHostedService<SessionPulse>();
+        return services;
+    }
+}

@@ -1,0 +1,170 @@
+using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Sessions;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Requests;
+
+/// <summary>The life of a live request, from its caller's side and in order. README.md says what holds throughout.</summary>
+internal sealed partial class LiveRequests(
+    RequestAdmission admission,
+    RequestRegister register,
+    AgentRoutes routes,
+    IFrontDoor frontDoor,
+    ILogger<LiveRequests> logger) : ILiveRequests
+{
+    /// <summary>A request that a session refused, or that comes back unsent, is offered to another at most twice more.</summary>
+    private const int MaxHandOvers = 3;
+
+    private static readonly TimeSpan GrainCall = TimeSpan.FromSeconds(5);
+
+    public int Pending => register.Count;
+
+    public async Task<RequestResult> SendAsync(CallerRequest request, IAnswerSink sink, CancellationToken callerGone)
+    {
+        // 1. It gets an id and a place in the books, or a verdict at once.
+        if (!admission.TryAdmit(request, sink, out LiveRequest? live, out RequestResult refused))
+            return refused;
+        using var gone = callerGone.UnsafeRegister(static live => ((LiveRequest)live!).CallerGone(), live);
+        try
+        {
+            bool accepted = false;
+            // 2. It goes into the queue of its agent's session, whose writer loop sends it.
+            while (await HandOverAsync(live, callerGone))
+            {
+                // 3. The caller is told its id.
+                if (!accepted)
+                {
+                    accepted = true;
+                    live.CallersTurn();
+                    await sink.AcceptedAsync(live.Id, callerGone);
+                }
+                // 4. The answer passes through, until the request has ended. A session that ended before it sent the request gives it
+                //    back: then from 2 again.
+                await RelayAsync(live, sink, callerGone);
+            }
+        }
+        catch (Exception e)
+        {
+            // The caller's stream threw, as streams do whose callers have gone; or the gateway is at fault.
+            Fail(live, e, callerGone);
+        }
+        finally
+        {
+            // 5. Whatever happened, it has ended now, and nothing is left of it.
+            live.End(Verdict.Internal, "");
+            register.Forget(live);
+        }
+        return live.Result();
+    }
+
+    /// <summary>Hands over the answer's parts as they come, each after the caller took the one before.</summary>
+    internal static async ValueTask RelayAsync(LiveRequest live, IAnswerSink sink, CancellationToken callerGone)
+    {
+        while (true)
+        {
+            AnswerPart part;
+            while (!live.TryRead(out part))
+                await live.WhenMovedAsync();
+            switch (part.Kind)
+            {
+                case AnswerPartKind.First:
+                    sink.Hint(part.MoreAtOnce);
+                    await sink.FirstAsync(live.Status, part.Message!, callerGone);
+                    break;
+                case AnswerPartKind.Next:
+                    sink.Hint(part.MoreAtOnce);
+                    await sink.NextAsync(part.Message!, callerGone);
+                    break;
+                case AnswerPartKind.Complete:
+                    live.Answered();
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    // True: a session has it, and owes it an end. False: it has ended.
+    private async ValueTask<bool> HandOverAsync(LiveRequest live, CancellationToken callerGone)
+    {
+        while (!live.IsOver())
+        {
+            if (live.HandOvers++ == MaxHandOvers)
+            {
+                live.End(Verdict.AgentOffline, "the agent's sessions ended one after another before it could be sent");
+                return false;
+            }
+            AgentRoute? route = routes.Remembered(live.Terms.Agent, live.RefusedSession) ?? await AskAsync(live, callerGone);
+            // Time has passed: a request whose deadline came, or whose caller went, is not handed over.
+            if (live.IsOver())
+                return false;
+            if (route is null)
+            {
+                live.End(Verdict.AgentOffline, "No agent subscribed for this id");
+                return false;
+            }
+            if (route.FrontDoor != frontDoor.Number)
+                return RemoteFrontDoor.HandOver(live, route);
+            live.RefusedSession = route.SessionId;
+            switch (Offer(live, route.Local))
+            {
+                case TakeOutcome.Taken:
+                    return true;
+                case TakeOutcome.Overloaded:
+                    live.End(Verdict.Overloaded, "the agent has as many requests in flight as it takes");
+                    return false;
+            }
+        }
+        return false;
+    }
+
+    private static TakeOutcome Offer(LiveRequest live, AgentSession? session)
+    {
+        if (session is null || !live.Assign(session))
+            return TakeOutcome.NotThere;
+        TakeOutcome outcome = session.Take(live);
+        if (outcome != TakeOutcome.Taken)
+            live.Unassign(session);
+        // It may have ended after Assign and before Take: its end then found no slot to free, so it is freed here.
+        else if (live.HasEnded)
+            session.Release(live);
+        return outcome;
+    }
+
+    private async ValueTask<AgentRoute?> AskAsync(LiveRequest live, CancellationToken callerGone)
+    {
+        TimeSpan limit = live.TimeLeft < GrainCall ? live.TimeLeft : GrainCall;
+        if (limit <= TimeSpan.Zero)
+            return null;
+        try
+        {
+            return await routes.AskAsync(live.Terms.Agent, live.RefusedSession, limit, callerGone);
+        }
+        catch (Exception e) when (!live.IsOver())
+        {
+            // Unsent: the grain, or the cluster, does not answer. The caller is told so, and may try again.
+            Log.RouteFailed(logger, live.Id, e);
+            live.End(Verdict.Internal, "the agent's session could not be looked up");
+            return null;
+        }
+        catch (Exception)
+        {
+            // The wait was cut short by the caller's leaving or by the deadline, which have given their verdict.
+            return null;
+        }
+    }
+
+    private void Fail(LiveRequest live, Exception exception, CancellationToken callerGone)
+    {
+        if (!live.IsCallersTurn)
+        {
+            if (live.End(Verdict.Internal, ""))
+                Log.Failed(logger, live.Id, exception);
+            return;
+        }
+        // It was the caller's stream that threw: gRPC's throws an InvalidOperationException where the caller has gone.
+        if (!callerGone.IsCancellationRequested)
+            Log.CallerStreamFailed(logger, live.Id, exception);
+        live.CallerGone();
+    }
+}

@@ -1,0 +1,19 @@
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Requests;
+
+/// <summary>
+/// Hands a request to the front door that holds its agent's session, and brings the answer back. One process has one front door, so
+/// there is none to hand it to yet: it ends unsent, and the caller may try again. Relaying between front doors takes its place here.
+/// </summary>
+internal static class RemoteFrontDoor
+{
+    /// <summary>Hands it over. False: the request has ended.</summary>
+    public static bool HandOver(LiveRequest request, AgentRoute route)
+    {
+        request.End(
+            Verdict.AgentOffline,
+            $"the agent is connected to front door {route.FrontDoor}, and requests are not passed on between front doors; it was not sent");
+        return false;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Switchboard.Abstractions.Requests;
+using Switchboard.Api.Hosting;
+using Switchboard.Api.Sessions;
+using Switchboard.Api.Telemetry;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Requests;
+
+/// <summary>
+/// This front door's books: who waits for an answer, under which id, and what became of the last requests. <see cref="Close"/> is the
+/// one way out of them, taken once by whichever side ends the request (R1).
+/// </summary>
+internal sealed class RequestRegister
+{
+    private readonly PendingReplies<LiveRequest> _pending;
+    private readonly VerdictHistory<EndedRequest> _history;
+    private readonly ConcurrentDictionary<(string Tenant, string Id), LiveRequest> _callerIds = new();
+    private readonly DeadlineWheel _wheel;
+    private readonly SwitchboardMeter _meter;
+    private readonly Drain _drain;
+    private long _held;
+
+    public RequestRegister(
+        GatewayClock clock, DeadlineWheel wheel, SwitchboardMeter meter, Drain drain, IOptions<RequestOptions> options)
+    {
+        Clock = clock;
+        Options = options.Value;
+        _wheel = wheel;
+        _meter = meter;
+        _drain = drain;
+        _pending = new(Options.MaxPending);
+        _history = new(Options.HistorySize);
+        meter.ObservePending(() => _pending.Count);
+        meter.ObserveBytesHeld(() => Interlocked.Read(ref _held));
+    }
+
+    public GatewayClock Clock { get; }
+
+    public RequestOptions Options { get; }
+
+    public int Count => _pending.Count;
+
+    /// <summary>Bytes of answers that wait here for their callers.</summary>
+    public long BytesHeld => Interlocked.Read(ref _held);
+
+    public void Held(long bytes) => Interlocked.Add(ref _held, bytes);
+
+    /// <summary>Enters a request.</summary>
+    /// <returns>Null: it is in the books, until <see cref="Close"/>. Otherwise why not; nothing was kept.</returns>
+    public (Verdict Verdict, string Detail)? Open(LiveRequest request)
+    {
+        if (!_drain.TryEnter())
+            return (Verdict.Draining, "the gateway is stopping");
+        if (OpenCounted(request) is not { } refused)
+        {
+            _meter.RequestAccepted();
+            _wheel.Add(request, request.Terms.Deadline);
+            return null;
+        }
+        _drain.Exit();
+        return refused;
+    }
+
+    /// <summary>Takes a request that has just ended out of everything that holds it.</summary>
+    public void Close(LiveRequest request)
+    {
+        _pending.GiveUp(request.Id.Value, request);
+        if (request.Terms.CallerId.Length > 0)
+            _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
+        var (session, verdict, tell) = request.Farewell();
+        session?.Release(request);
+        if (tell)
+            session?.Tell(Controls.Cancel(request.Id, verdict));
+        EndedRequest summary = request.Summary();
+        _history.Add(request.Id.Value, summary);
+        TimeSpan ended = summary.Ended ?? Clock.Now;
+        _meter.RequestEnded(verdict, ended - summary.Arrived, summary.FirstMessageAt - summary.Arrived, summary.GatewayShare);
+        _drain.Exit();
+    }
+
+    /// <summary>Nobody looks after it any more: its call has returned.</summary>
+    public void Forget(LiveRequest request) => _wheel.Remove(request);
+
+    public bool TryFind(ulong id, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out LiveRequest request) =>
+        _pending.TryPeek(id, out request);
+
+    public RequestReport? Describe(RequestId id)
+    {
+        if (_pending.TryPeek(id.Value, out LiveRequest? live))
+            return live.Summary().ToReport(id, Clock);
+        return _history.TryGet(id.Value, out EndedRequest ended) ? ended.ToReport(id, Clock) : null;
+    }
+
+    /// <summary>Ends what is still open when the drain time is over, with the truth about each.</summary>
+    public void EndAll()
+    {
+        foreach (LiveRequest request in _pending.Snapshot())
+        {
+            bool sent = request.Summary().Sent;
+            request.End(sent ? Verdict.AgentDisconnected : Verdict.Draining, "the gateway is stopping");
+        }
+    }
+
+    private (Verdict Verdict, string Detail)? OpenCounted(LiveRequest request)
+    {
+        if (request.Terms.CallerId.Length > 0 && !_callerIds.TryAdd(CallerKey(request), request))
+            return (Verdict.DuplicateId, "a request with this id is in flight");
+        switch (_pending.Register(request.Id.Value, request))
+        {
+            case RegisterOutcome.Registered:
+                return null;
+            case RegisterOutcome.Full:
+                _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
+                return (Verdict.Overloaded, $"{Options.MaxPending} requests are under way at this front door");
+            default:
+                // N6: the gateway made the id, so this is a fault of its own and not the caller's.
+                _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
+                return (Verdict.Internal, "the request's id is taken");
+        }
+    }
+
+    private static (string Tenant, string Id) CallerKey(LiveRequest request) => (request.Terms.Agent.Tenant, request.Terms.CallerId);
+}

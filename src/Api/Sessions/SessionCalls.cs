@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Presence;
+using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Requests;
+
+namespace Switchboard.Api.Sessions;
+
+/// <summary>What this front door tells grains of its sessions. No call is waited for longer than 5 s; what must arrive is repeated.</summary>
+internal sealed partial class SessionCalls(
+    SessionRegistry registry, IFrontDoor frontDoor, IGrainFactory grains, GatewayClock clock, ILogger<SessionCalls> logger)
+{
+    private const int Tries = 5;
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a new session waits for the index, so that an agent that was welcomed is listed. It matters no further.</summary>
+    private static readonly TimeSpan IndexLimit = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<AgentSession, Task> _farewells = new();
+
+    /// <summary>Makes the session its agent's current one, and its number known here.</summary>
+    /// <returns>The sessions that it displaced.</returns>
+    public async Task<IReadOnlyList<ulong>> ConnectAsync(AgentSession session, CancellationToken cancellationToken)
+    {
+        var connect = new SessionConnect
+        {
+            Session = session.Id.Value,
+            FrontDoor = frontDoor.Number,
+            Lane = frontDoor.Lane(session.Id.Value),
+        };
+        SessionConnected connected = await Agent(session).Connect(connect).WaitAsync(CallLimit, clock.Time, cancellationToken);
+        session.AnnounceAt = NextAnnouncement();
+        session.ConnectNumber = connected.ConnectNumber;
+        registry.Routes.Remember(session.Agent, new AgentRoute(frontDoor.Number, session.Id.Value, session));
+        return connected.Displaced;
+    }
+
+    /// <summary>Tells the index. It is told again with the farewell at the latest, so a failure is only noted.</summary>
+    public async Task ReportOnlineAsync(AgentSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Index.Report(ReportOf(session, online: true)).WaitAsync(IndexLimit, clock.Time, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.IndexUntold(logger, session.Agent, e);
+        }
+    }
+
+    /// <summary>
+    /// Announces a session. Refused means that a newer one is known: then it is over. A failed call says nothing, and the next
+    /// announcement comes.
+    /// </summary>
+    public async Task AnnounceAsync(AgentSession session)
+    {
+        session.AnnounceAt = NextAnnouncement();
+        if (session.Ended is not null || session.ConnectNumber == 0)
+            return;
+        try
+        {
+            SessionAnnouncement announcement = SessionRegistry.Announcement(session, frontDoor.Number, frontDoor.Lane);
+            if (!await Agent(session).Announce(announcement).WaitAsync(CallLimit, clock.Time))
+                session.End(SessionEndCause.Displaced);
+        }
+        catch (Exception e)
+        {
+            Log.AnnounceFailed(logger, session.Agent, session.Id, e);
+        }
+    }
+
+    /// <summary>The agent's grain sends it nothing new.</summary>
+    public async Task RetireAsync(AgentSession session)
+    {
+        try
+        {
+            await Agent(session).Retire(session.Id.Value).WaitAsync(CallLimit, clock.Time);
+        }
+        catch (Exception e)
+        {
+            // The session itself refuses what is new, so this only saves others the way.
+            Log.AnnounceFailed(logger, session.Agent, session.Id, e);
+        }
+    }
+
+    /// <summary>
+    /// Tells the grain and the index that a session is over. Does not wait. A grain that cannot be told finds out when a request that
+    /// it sends here is refused.
+    /// </summary>
+    public void Farewell(AgentSession session)
+    {
+        Task task = SayFarewellAsync(session);
+        if (!task.IsCompleted && _farewells.TryAdd(session, task))
+        {
+            _ = task.ContinueWith(
+                (_, s) => _farewells.TryRemove((AgentSession)s!, out Task? _),
+                session, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Completes when all farewells that were begun are done, or given up.</summary>
+    public Task WhenFarewellsAreSaidAsync() => Task.WhenAll(_farewells.Values);
+
+    private IAgentIndexGrain Index => grains.GetGrain<IAgentIndexGrain>(IAgentIndexGrain.FirstShard);
+
+    private IAgentGrain Agent(AgentSession session) => grains.GetGrain<IAgentGrain>(session.Agent.ToString());
+
+    private async Task SayFarewellAsync(AgentSession session)
+    {
+        await RepeatAsync(session, static (calls, s) => calls.Agent(s).Disconnect(s.Id.Value));
+        // Without a number it was never reported.
+        if (session.ConnectNumber != 0)
+            await RepeatAsync(session, static (calls, s) => calls.Index.Report(calls.ReportOf(s, online: false)));
+    }
+
+    private async Task RepeatAsync(AgentSession session, Func<SessionCalls, AgentSession, Task> call)
+    {
+        for (int tried = 1; ; tried++)
+        {
+            try
+            {
+                await call(this, session).WaitAsync(CallLimit, clock.Time);
+                return;
+            }
+            catch (Exception e)
+            {
+                if (tried == Tries)
+                {
+                    Log.FarewellFailed(logger, session.Agent, session.Id, e);
+                    return;
+                }
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(100 << tried), clock.Time);
+        }
+    }
+
+    private AgentReport ReportOf(AgentSession session, bool online) => new()
+    {
+        Tenant = session.Agent.Tenant,
+        AgentId = session.Agent.AgentId,
+        Online = online,
+        ConnectNumber = session.ConnectNumber,
+        Session = session.Id.Value,
+        FrontDoor = frontDoor.Number,
+        LastSeen = clock.WallNow,
+        Labels = session.Subscriber.Labels,
+        SoftwareVersion = session.Subscriber.SoftwareVersion,
+    };
+
+    // 45 to 75 s, so that the sessions of a crowd that came together do not announce themselves together.
+    private TimeSpan NextAnnouncement() => clock.Now + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(45_000, 75_000));
+}
