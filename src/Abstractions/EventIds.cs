@@ -140,4 +140,13 @@ public static class EventIds
 
     /// <summary>The front-door number could not be given back.</summary>
     public const int FrontDoorNotReleased = 5004;
+
+    /// <summary>A front door could not submit a task.</summary>
+    public const int TaskSubmitFailed = 4050;
+
+    /// <summary>A queue did not say whether a task had begun.</summary>
+    public const int TaskWithdrawFailed = 4051;
+
+    /// <summary>A REST call failed in a way that nobody has thought of.</summary>
+    public const int HttpFailed = 5100;
 }

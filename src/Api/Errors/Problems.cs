@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
@@ -16,6 +17,9 @@ public static class Problems
 
     /// <summary>Header of every answer that belongs to a request.</summary>
     public const string RequestIdHeader = "Request-Id";
+
+    // The details quote what a client wrote, and people read them: \" rather than \u0022. Nothing here ends up inside of HTML.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the verdict as the whole answer.</summary>
     /// <param name="context">The answer's context; its response must not have started.</param>
@@ -51,7 +55,7 @@ public static class Problems
     private static ArrayBufferWriter<byte> Format(VerdictInfo info, string detail, bool? sent, RequestId? id)
     {
         var body = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(body);
+        using var json = new Utf8JsonWriter(body, Readable);
         json.WriteStartObject();
         json.WriteString("type"u8, $"urn:switchboard:problem:{info.Reason}");
         json.WriteString("title"u8, info.Title);
@@ -78,7 +82,8 @@ public static class Problems
         return body;
     }
 
-    private static string Name(Retry retry) => retry switch
+    /// <summary>How problem details name it.</summary>
+    internal static string Name(Retry retry) => retry switch
     {
         Retry.Safe => "safe",
         Retry.Never => "never",

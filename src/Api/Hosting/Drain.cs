@@ -19,11 +19,11 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
     private long _running;
 
     /// <summary>Begins with the host's stopping, however that is asked for.</summary>
-    public Drain(IHostApplicationLifetime lifetime, IOptions<ShutdownSettings> settings, TimeProvider time)
+    public Drain(IHostApplicationLifetime lifetime, IOptions<ShutdownSettings> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(lifetime);
-        ArgumentNullException.ThrowIfNull(settings);
-        _drainTime = settings.Value.DrainTime;
+        ArgumentNullException.ThrowIfNull(options);
+        _drainTime = options.Value.DrainTime;
         _time = time;
         Begun = _begun.Token;
         Ended = _ended.Token;

@@ -34,4 +34,10 @@ internal static class Durations
 
         return false;
     }
+
+    /// <summary>As <see cref="TryParse"/>, and a bare whole number counts seconds, as it does everywhere in HTTP.</summary>
+    public static bool TryParseSeconds(string text, out TimeSpan duration)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TryParse($"{seconds}s", out duration)
+            : TryParse(text, out duration);
 }

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Grpc;
+using Switchboard.Api.Http;
+using Switchboard.Api.Requests;
+using Switchboard.Api.Tasks;
+using Switchboard.Api.Telemetry;
+
+namespace Switchboard.Api.Hosting;
+
+/// <summary>Puts the front door into a web program.</summary>
+public static class SwitchboardApiExtensions
+{
+    // What the host needs beside the drain and the last answers: closing connections, handing leases back.
+    private static readonly TimeSpan RestOfShutdown = TimeSpan.FromSeconds(10);
+
+    /// <summary>Adds the front door's services: REST, gRPC, tasks, telemetry, and Kestrel's end points.</summary>
+    public static WebApplicationBuilder AddSwitchboardApi(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSwitchboardOptions<ListenSettings>(ListenSettings.SectionName);
+        services.AddSwitchboardOptions<ShutdownSettings>(ShutdownSettings.SectionName);
+        services.AddSwitchboardOptions<TaskOptions>(TaskOptions.SectionName);
+
+        // Sections of the shared settings file that only some of the programs read.
+        services.AllowSwitchboardSection("Switchboard:Grains");
+        services.AllowSwitchboardSection("Switchboard:Silo");
+
+        services.AddSingleton<ListenAddresses>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
+        services.AddSingleton<IConfigureOptions<HostOptions>, ShutdownTime>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(static p => p.GetRequiredService<Drain>());
+        services.AddSingleton<SwitchboardMeter>();
+        services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton<TaskSubmitter>();
+        services.AddSingleton<ITaskOutcomeSink>(static p => p.GetRequiredService<TaskSubmitter>());
+        services.AddSingleton<RequestIds>();
+        services.AddSingleton<EchoEndpoint>();
+        services.AddSingleton<AgentRequestEndpoint>();
+        services.AddSingleton<RequestEndpoints>();
+        services.AddSingleton<AgentEndpoints>();
+        services.AddSingleton<HealthEndpoints>();
+        services.AddGrpc();
+        services.AddOpenApi(static options => options.AddDocumentTransformer(static (document, _, _) =>
+        {
+            document.Info.Title = "Switchboard";
+            document.Info.Version = "v1";
+            return Task.CompletedTask;
+        }));
+        services.AddSwitchboardEngine();
+        return builder;
+    }
+
+    /// <summary>Maps every route and RPC. Call after <see cref="AddSwitchboardApi"/> and before the program starts.</summary>
+    public static WebApplication MapSwitchboardApi(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UsePortRoles();
+        app.MapGrpcService<AgentGatewayService>();
+        app.MapOpenApi();
+        Routes.Map(app);
+        return app;
+    }
+
+    // The host's patience must be longer than all that is done in it, or a drain is cut short.
+    private sealed class ShutdownTime(IOptions<ShutdownSettings> shutdown) : IConfigureOptions<HostOptions>
+    {
+        public void Configure(HostOptions options)
+            => options.ShutdownTimeout = shutdown.Value.DrainTime + ShutdownSettings.LastAnswers + RestOfShutdown;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+using Switchboard.Api.Errors;
+using Switchboard.Api.Hosting;
+using Switchboard.Api.Requests;
+using Switchboard.Core.Agents;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Http;
+
+/// <summary><c>POST /v1/agents/{id}/requests?method=</c>: the body goes to the agent as it is, the agent's answer streams back.</summary>
+internal sealed class AgentRequestEndpoint(
+    ILiveRequests live,
+    IDurableRequests durable,
+    IOptions<RequestOptions> options,
+    RequestIds ids,
+    TimeProvider time)
+{
+    /// <summary>What the gateway may add to a body: id, headers, method. The rest of a message is for the body.</summary>
+    public const int RoomForTheRest = 64 * 1024;
+
+    private const int MaxIdempotencyKeyLength = 255;
+    private readonly RequestOptions _options = options.Value;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var arrived = time.GetTimestamp();
+        if (!TryReadHead(context, out var terms, out var problem))
+        {
+            await Problems.WriteAsync(context, Verdict.BadRequest, problem, sent: false, ids.Next());
+            return;
+        }
+
+        var maxBytes = _options.MaxMessageBytes - RoomForTheRest;
+        if (await RequestBodies.ReadAsync(context, Math.Max(maxBytes, 0)) is not { } body)
+        {
+            await Problems.WriteAsync(context, Verdict.TooLarge, $"The body is longer than {maxBytes} bytes.", sent: false, ids.Next());
+            return;
+        }
+
+        var bytes = body.IsEmpty ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(body.ToArray());
+        RequestBodies.Done(context, body);
+        var (headers, headerList) = HeaderRules.ToAgent(context.Request.Headers);
+        var request = new CallerRequest
+        {
+            Agent = terms.Agent,
+            Method = context.Request.Query["method"].ToString(),
+            Headers = headers,
+            HeaderList = headerList,
+            Body = bytes,
+            CallerId = terms.CallerId,
+            Timeout = terms.Preferences.RespondAsync ? null : terms.Preferences.Wait,
+            ArrivedTimestamp = arrived,
+        };
+        await (terms.Preferences.RespondAsync ? AcceptAsync(context, request, terms.TimeToLive) : SendAsync(context, request));
+    }
+
+    private async Task SendAsync(HttpContext context, CallerRequest request)
+    {
+        if (request.Timeout is not null)
+        {
+            context.Response.Headers["Preference-Applied"] = $"wait={(long)request.Timeout.Value.TotalSeconds}";
+        }
+
+        var result = await live.SendAsync(request, new RestAnswerSink(context), context.RequestAborted);
+        if (result.Verdict == Verdict.Answered)
+        {
+            return;
+        }
+
+        if (result.Started || context.Response.HasStarted)
+        {
+            // A missing end must not look like an end: without this the caller would read a short answer as a whole one.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        await Problems.WriteAsync(context, result.Verdict, result.Detail, result.Sent, ids.OrNext(result.Id));
+    }
+
+    private async Task AcceptAsync(HttpContext context, CallerRequest request, TimeSpan timeToLive)
+    {
+        var accepted = await durable.AcceptAsync(request, timeToLive, context.RequestAborted);
+        if (accepted.Refused is { } refused)
+        {
+            await Problems.WriteAsync(context, refused, accepted.Detail, sent: false, ids.OrNext(accepted.Id));
+            return;
+        }
+
+        var id = accepted.Id.ToString();
+        context.Response.Headers.Location = $"/v1/requests/{id}";
+        context.Response.Headers["Preference-Applied"] = "respond-async";
+        context.Response.Headers["Durable"] = "false";
+        context.Response.Headers[Problems.RequestIdHeader] = id;
+        var body = new AcceptedBody(id, request.Agent.AgentId, false, $"/v1/requests/{id}", $"/v1/requests/{id}/response");
+        await Json.WriteAsync(context, StatusCodes.Status202Accepted, body, Json.Context.AcceptedBody);
+    }
+
+    private bool TryReadHead(HttpContext context, out Terms terms, out string problem)
+    {
+        terms = default;
+        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, context.GetRouteValue("id") as string, out var agent, out var keyProblem))
+        {
+            problem = keyProblem;
+            return false;
+        }
+
+        if (!Preferences.TryParse(context.Request.Headers["Prefer"], out var preferences))
+        {
+            problem = "Prefer: wait must be a whole number of seconds.";
+            return false;
+        }
+
+        var callerId = context.Request.Headers["Idempotency-Key"].ToString();
+        if (callerId.Length > MaxIdempotencyKeyLength)
+        {
+            problem = $"Idempotency-Key has {callerId.Length} characters; at most {MaxIdempotencyKeyLength} are allowed.";
+            return false;
+        }
+
+        var timeToLive = _options.DefaultTimeToLive;
+        var ttl = context.Request.Query["ttl"].ToString();
+        if (ttl.Length > 0 && !(Durations.TryParseSeconds(ttl, out timeToLive) && timeToLive > TimeSpan.Zero && timeToLive <= _options.MaxTimeToLive))
+        {
+            problem = $"ttl must be a time above 0 and at most {_options.MaxTimeToLive}, as 90 (seconds), 10m or 2h.";
+            return false;
+        }
+
+        terms = new Terms(agent, preferences, callerId, timeToLive);
+        problem = "";
+        return true;
+    }
+
+    private readonly record struct Terms(AgentKey Agent, Preferences Preferences, string CallerId, TimeSpan TimeToLive);
+}

@@ -1,0 +1,114 @@
+using Microsoft.OpenApi;
+using static Switchboard.Core.Requests.Verdict;
+
+namespace Switchboard.Api.Http;
+
+/// <summary>The words of <c>/openapi/v1.json</c>, a route each.</summary>
+internal static class Descriptions
+{
+    private const string JsonType = "application/json";
+    private const string TextType = "text/plain";
+    private static readonly (ParameterLocation, string, string) AgentId = (ParameterLocation.Path, "id", "The agent's id: 1 to 128 of A-Z a-z 0-9 . _ : -");
+    private static readonly (ParameterLocation, string, string) RequestId = (ParameterLocation.Path, "rid", "The request's id, 16 hex digits.");
+
+    public static Description Echo { get; } = new("tasks", "echo", "Queue a task, wait until it is applied")
+    {
+        Text = "Tasks are applied one at a time, in order. One deadline counts from the request's arrival.",
+        Body = (JsonType, "One object: `kind` is `create` or `delete`, `message` a string (optional). Nothing else is taken."),
+        Answers = [(200, typeof(string), TextType, "`SUCCESS create \"hi\"`, the message quoted as in Go.")],
+        Problems =
+        [
+            BadRequest, TooLarge, UnsupportedMediaType, Overloaded, Draining, ExpiredUnsent, TaskOutcomeUnknown, ApplierFailed, Internal,
+        ],
+    };
+
+    public static Description SendRequest { get; } = new("requests", "sendRequest", "Send a request to an agent")
+    {
+        Text = "The body goes to the agent as it is. Status, headers and body of the answer are the agent's; the body streams. "
+            + "An answer that breaks off cuts the connection.",
+        Parameters =
+        [
+            AgentId,
+            (ParameterLocation.Query, "method", "What is asked of the agent, in words that the agent knows."),
+            (ParameterLocation.Query, "ttl", "With respond-async: how long the request may wait for the agent and its answer be kept, as 90 (seconds), 10m, 2h."),
+            (ParameterLocation.Header, "Prefer", "`wait=n`: deadline in seconds to the first message of the answer. `respond-async`: 202 at once."),
+            (ParameterLocation.Header, "Idempotency-Key", "The caller's own id of the request: while one with it is in flight, another is refused."),
+        ],
+        Body = ("application/octet-stream", "Anything, at most 4 MiB less 64 KiB."),
+        Answers =
+        [
+            (200, typeof(byte[]), "application/octet-stream", "The agent's answer; the status may be another one that the agent chose."),
+            (202, typeof(AcceptedBody), JsonType, "Accepted (respond-async); `Location` says where its state is."),
+        ],
+        Problems =
+        [
+            BadRequest, TooLarge, DuplicateId, AgentOffline, Overloaded, Draining, ExpiredUnsent, FirstMessageTimeout, Stalled,
+            AgentDisconnected, AgentFailed, StorageFull, Internal,
+        ],
+    };
+
+    public static Description GetRequest { get; } = new("requests", "getRequest", "What became of a request")
+    {
+        Parameters = [RequestId],
+        Answers = [(200, typeof(RequestBody), JsonType, "Ids, times and sizes, no content.")],
+        Problems = [NotFound, Draining, Internal],
+    };
+
+    public static Description DeleteRequest { get; } = new("requests", "cancelRequest", "Cancel a request")
+    {
+        Parameters = [RequestId],
+        Answers =
+        [
+            (200, typeof(RequestBody), JsonType, "How it stands now; one that had ended before is left as it was."),
+            (204, null, "", "Cancelled, and forgotten."),
+        ],
+        Problems = [NotFound, Draining, Internal],
+    };
+
+    public static Description GetResponse { get; } = new("requests", "getResponse", "The stored answer of a durable request")
+    {
+        Parameters = [RequestId],
+        Answers =
+        [
+            (200, typeof(byte[]), "application/octet-stream", "The agent's answer; the status may be another one that the agent chose."),
+            (202, typeof(RequestBody), JsonType, "Not there yet; `Retry-After` says when to ask again."),
+        ],
+        Problems = [NotFound, Expired, CallerCancelled, AgentDisconnected, AgentFailed, TooLarge, Draining, Internal],
+    };
+
+    public static Description ListAgents { get; } = new("agents", "listAgents", "Which agents there are")
+    {
+        Parameters =
+        [
+            (ParameterLocation.Query, "label", "`key=value`; may be repeated, all must hold."),
+            (ParameterLocation.Query, "status", "`online` or `offline`."),
+            (ParameterLocation.Query, "limit", "1 to 1000, default 100."),
+            (ParameterLocation.Query, "cursor", "From the page before."),
+        ],
+        Answers = [(200, typeof(AgentsBody), JsonType, "A page, in the order of the ids.")],
+        Problems = [BadRequest, Draining, Internal],
+    };
+
+    public static Description GetAgent { get; } = new("agents", "getAgent", "One agent")
+    {
+        Parameters = [AgentId],
+        Answers = [(200, typeof(AgentBody), JsonType, "What is known of it.")],
+        Problems = [BadRequest, AgentUnknown, Draining, Internal],
+    };
+
+    public static Description Live { get; } = new("service", "live", "Does the process run?")
+    {
+        Answers = [(200, typeof(HealthBody), JsonType, "It does.")],
+    };
+
+    public static Description Ready { get; } = new("service", "ready", "Does it take work?")
+    {
+        Answers = [(200, typeof(HealthBody), JsonType, "It does.")],
+        Problems = [Draining],
+    };
+
+    public static Description Metrics { get; } = new("service", "metrics", "Metrics as Prometheus' text")
+    {
+        Answers = [(200, typeof(string), TextType, "Version 0.0.4 of the format.")],
+    };
+}

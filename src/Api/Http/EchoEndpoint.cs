@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Switchboard.Abstractions.Tasks;
+using Switchboard.Api.Errors;
+using Switchboard.Api.Tasks;
+using Switchboard.Core.Agents;
+using Switchboard.Core.Requests;
+using Switchboard.Core.Tasks;
+
+namespace Switchboard.Api.Http;
+
+/// <summary>
+/// <c>POST /echo</c> (docs/echo.md): the body is read and checked, becomes a task of the queue <c>echo</c>, and its result the reply.
+/// The busiest of all routes: it binds nothing and allocates little.
+/// </summary>
+internal sealed class EchoEndpoint(TaskSubmitter tasks, IOptions<TaskOptions> options, RequestIds ids, TimeProvider time, ILogger<EchoEndpoint> log)
+{
+    private const string Queue = "echo";
+
+    private readonly ITaskQueueGrain _queue = tasks.Queue(AgentKey.DefaultTenant, Queue);
+    private readonly int _maxBodyBytes = options.Value.MaxBodyBytes;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var arrived = time.GetTimestamp();
+        try
+        {
+            if (!ContentTypes.IsJson(context.Request.ContentType))
+            {
+                await RefuseAsync(context, Verdict.UnsupportedMediaType, ContentTypes.NotJson(context.Request.ContentType));
+                return;
+            }
+
+            if (await RequestBodies.ReadAsync(context, _maxBodyBytes) is not { } body)
+            {
+                await RefuseAsync(context, Verdict.TooLarge, $"The body is longer than {_maxBodyBytes} bytes.");
+                return;
+            }
+
+            var understood = TryParse(body, out var command, out var problem);
+            RequestBodies.Done(context, body);
+            if (!understood)
+            {
+                await RefuseAsync(context, Verdict.BadRequest, problem!);
+                return;
+            }
+
+            await SubmitAsync(context, command!, arrived);
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            await Failures.AnswerAsync(context, e, ids, log);
+        }
+    }
+
+    private async ValueTask SubmitAsync(HttpContext context, EchoCommand command, long arrived)
+    {
+        var payload = new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(command.Message));
+        var result = await tasks.SubmitAsync(_queue, command.Kind, payload, arrived, context.RequestAborted);
+        if (result.Verdict != Verdict.Answered)
+        {
+            await Problems.WriteAsync(context, result.Verdict, result.Detail, result.Begun, ids.OrNext(result.Id));
+            return;
+        }
+
+        // The same memory came back where nothing lies between the queue and here; then the text need not be read from it again.
+        var message = result.Result.Equals(payload) ? command.Message : Encoding.UTF8.GetString(result.Result.Span);
+        var reply = $"SUCCESS {command.Kind} {GoQuote.Quote(message)}";
+        var response = context.Response;
+        response.ContentType = "text/plain; charset=utf-8";
+        response.Headers[Problems.RequestIdHeader] = result.Id.ToString();
+        var length = Encoding.UTF8.GetByteCount(reply);
+        response.ContentLength = length;
+        Encoding.UTF8.GetBytes(reply, response.BodyWriter);
+        await response.BodyWriter.FlushAsync(CancellationToken.None);
+    }
+
+    private Task RefuseAsync(HttpContext context, Verdict verdict, string detail)
+        => Problems.WriteAsync(context, verdict, detail, sent: false, ids.Next());
+
+    private static bool TryParse(ReadOnlySequence<byte> body, out EchoCommand? command, out string? problem)
+        => body.IsSingleSegment
+            ? EchoGrammar.TryParse(body.FirstSpan, out command, out problem)
+            : EchoGrammar.TryParse(body.ToArray(), out command, out problem);
+}

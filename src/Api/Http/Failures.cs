@@ -1,0 +1,59 @@
+using Switchboard.Abstractions;
+using Switchboard.Api.Errors;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Http;
+
+/// <summary>What REST calls answer when something threw.</summary>
+internal static partial class Failures
+{
+    /// <summary>Everything but what says that the process itself is ill.</summary>
+    public static bool IsKnown(Exception exception) => exception is not OutOfMemoryException;
+
+    /// <summary>Answers, or cuts the connection where an answer has begun: a short answer must not look like a whole one.</summary>
+    public static async Task AnswerAsync(HttpContext context, Exception exception, RequestIds ids, ILogger log)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody hears it any more; the status is for the access log.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = VerdictTable.Get(Verdict.CallerCancelled).HttpStatus;
+            }
+
+            return;
+        }
+
+        var (verdict, detail) = Describe(exception);
+        if (verdict == Verdict.Internal)
+        {
+            LogFailed(log, exception, context.Request.Method, context.GetEndpoint()?.DisplayName);
+        }
+
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        if (exception is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout })
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        await Problems.WriteAsync(context, verdict, detail, sent: null, ids.Next());
+    }
+
+    private static (Verdict Verdict, string Detail) Describe(Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Verdict.TooLarge, "The body is too long."),
+        BadHttpRequestException bad => (Verdict.BadRequest, bad.Message),
+        OrleansMessageRejectionException => (Verdict.Draining, "The cluster takes no calls now."),
+        TimeoutException => (Verdict.Internal, "The cluster did not answer in time."),
+        _ => (Verdict.Internal, ""),
+    };
+
+    [LoggerMessage(EventIds.HttpFailed, LogLevel.Error, "{Method} {Route} failed", EventName = nameof(EventIds.HttpFailed))]
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, string? route);
+}

@@ -1,0 +1,103 @@
+using Switchboard.Abstractions.Requests;
+using Switchboard.Api.Errors;
+using Switchboard.Api.Requests;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+
+namespace Switchboard.Api.Http;
+
+/// <summary><c>/v1/requests/{rid}</c>: what became of a request, its stored answer, and cancelling it.</summary>
+internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
+{
+    public async Task GetAsync(HttpContext context)
+    {
+        if (TryReadId(context) is { } id && await requests.DescribeAsync(id) is { } report)
+        {
+            await WriteAsync(context, id, report);
+            return;
+        }
+
+        await NotFoundAsync(context);
+    }
+
+    public async Task DeleteAsync(HttpContext context)
+    {
+        if (TryReadId(context) is { } id && await requests.CancelAsync(id) != CancelResult.NotFound)
+        {
+            if (await requests.DescribeAsync(id) is { } report)
+            {
+                await WriteAsync(context, id, report);
+                return;
+            }
+
+            context.Response.Headers[Problems.RequestIdHeader] = id.ToString();
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await NotFoundAsync(context);
+    }
+
+    public async Task GetResponseAsync(HttpContext context)
+    {
+        if (TryReadId(context) is not { } id || await requests.DescribeAsync(id) is not { } report)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        if (await requests.GetAnswerAsync(id) is { } answer)
+        {
+            await WriteAsync(context, id, answer);
+            return;
+        }
+
+        switch (report.Verdict)
+        {
+            case null when id.IsDurable:
+                context.Response.Headers.RetryAfter = "1";
+                context.Response.Headers[Problems.RequestIdHeader] = id.ToString();
+                await Json.WriteAsync(context, StatusCodes.Status202Accepted, RequestBody.From(report), Json.Context.RequestBody);
+                return;
+            case null or Verdict.Answered:
+                await Problems.WriteAsync(context, Verdict.NotFound, "The answer went to the caller that waited for it; it was not kept.", null, id);
+                return;
+            case { } verdict:
+                await Problems.WriteAsync(context, verdict, "", report.Sent, id);
+                return;
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, RequestId id, RequestReport report)
+    {
+        context.Response.Headers[Problems.RequestIdHeader] = id.ToString();
+        await Json.WriteAsync(context, StatusCodes.Status200OK, RequestBody.From(report), Json.Context.RequestBody);
+    }
+
+    private static async Task WriteAsync(HttpContext context, RequestId id, StoredAnswer answer)
+    {
+        var response = context.Response;
+        response.StatusCode = answer.Status;
+        foreach (var header in answer.Headers)
+        {
+            HeaderRules.Add(response.Headers, header.Name, header.Value);
+        }
+
+        response.Headers[Problems.RequestIdHeader] = id.ToString();
+        if (answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        {
+            return;
+        }
+
+        response.ContentType ??= "application/octet-stream";
+        response.ContentLength = answer.Body.Length;
+        await response.Body.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    private static RequestId? TryReadId(HttpContext context)
+        => RequestId.TryParse(context.GetRouteValue("rid") as string, out var id) ? id : null;
+
+    // Also for what is no id at all: whoever asks has no request by that name either way.
+    private Task NotFoundAsync(HttpContext context)
+        => Problems.WriteAsync(context, Verdict.NotFound, "Nobody knows a request by that id; ended ones are forgotten after a while.", null, ids.Next());
+}
