@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace Switchboard.Core.Requests;
 
@@ -27,21 +28,20 @@ public sealed class PendingReplies<T>
 {
     private const int ShardCount = 64;
     private readonly Shard[] _shards = new Shard[ShardCount];
-    private readonly int _capacity;
-    private int _count;
+    private readonly BoundedCount _count;
 
     /// <summary>An empty table.</summary>
     /// <param name="capacity">The most waiters at a time; at least 1.</param>
     public PendingReplies(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _capacity = capacity;
+        _count = new BoundedCount(capacity);
         for (int i = 0; i < ShardCount; i++)
             _shards[i] = new Shard();
     }
 
     /// <summary>How many wait. Never above the capacity, not even for a moment.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _count.Value;
 
     /// <summary>Enters a waiter.</summary>
     public RegisterOutcome Register(ulong id, T waiter)
@@ -50,11 +50,15 @@ public sealed class PendingReplies<T>
         Shard shard = ShardOf(id);
         lock (shard.Gate)
         {
-            if (shard.Waiters.ContainsKey(id))
+            ref T? place = ref CollectionsMarshal.GetValueRefOrAddDefault(shard.Waiters, id, out bool taken);
+            if (taken)
                 return RegisterOutcome.DuplicateId;
-            if (!TryReserve())
+            if (!_count.TryTake())
+            {
+                shard.Waiters.Remove(id);
                 return RegisterOutcome.Full;
-            shard.Waiters.Add(id, waiter);
+            }
+            place = waiter;
             return RegisterOutcome.Registered;
         }
     }
@@ -67,7 +71,7 @@ public sealed class PendingReplies<T>
         {
             if (!shard.Waiters.Remove(id, out waiter))
                 return false;
-            Interlocked.Decrement(ref _count);
+            _count.Release();
             return true;
         }
     }
@@ -82,7 +86,7 @@ public sealed class PendingReplies<T>
             if (!shard.Waiters.TryGetValue(id, out T? current) || !ReferenceEquals(current, waiter))
                 return false;
             shard.Waiters.Remove(id);
-            Interlocked.Decrement(ref _count);
+            _count.Release();
             return true;
         }
     }
@@ -105,20 +109,6 @@ public sealed class PendingReplies<T>
                 all.AddRange(shard.Waiters.Values);
         }
         return all;
-    }
-
-    // By compare-and-swap: adding first and taking back when it was too much would refuse others in between for nothing.
-    private bool TryReserve()
-    {
-        int seen = Volatile.Read(ref _count);
-        while (seen < _capacity)
-        {
-            int was = Interlocked.CompareExchange(ref _count, seen + 1, seen);
-            if (was == seen)
-                return true;
-            seen = was;
-        }
-        return false;
     }
 
     // Ids of one front door differ in their lowest bits, a counter, so that they go round the shards in turn.

@@ -21,22 +21,23 @@ public static class GoQuote
         int plain = s.AsSpan().IndexOfAnyExcept(Plain);
         if (plain < 0)
             return string.Concat("\"", s, "\"");
-        var quoted = new StringBuilder(s.Length + 16).Append('"').Append(s, 0, plain);
-        ReadOnlySpan<char> rest = s.AsSpan(plain);
-        while (!rest.IsEmpty)
+        var quoted = new StringBuilder(s.Length + 16).Append('"');
+        int unwritten = 0;
+        for (int at = plain; at < s.Length;)
         {
-            bool valid = Rune.DecodeFromUtf16(rest, out Rune rune, out int length) == OperationStatus.Done;
-            if (!valid)
-                AppendLoneSurrogate(quoted, rest[0]);
-            else if (rune.Value is '"' or '\\')
-                quoted.Append('\\').Append((char)rune.Value);
-            else if (IsPrint(rune))
-                quoted.Append(rest[..length]);
-            else
-                AppendEscaped(quoted, rune.Value);
-            rest = rest[length..];
+            bool valid = Rune.DecodeFromUtf16(s.AsSpan(at), out Rune rune, out int length) == OperationStatus.Done;
+            if (!valid || rune.Value is '"' or '\\' || !IsPrint(rune))
+            {
+                quoted.Append(s, unwritten, at - unwritten);
+                if (valid)
+                    AppendEscaped(quoted, rune.Value);
+                else
+                    AppendLoneSurrogate(quoted, s[at]);
+                unwritten = at + length;
+            }
+            at += length;
         }
-        return quoted.Append('"').ToString();
+        return quoted.Append(s, unwritten, s.Length - unwritten).Append('"').ToString();
     }
 
     private static bool IsPrint(Rune rune)
@@ -56,6 +57,8 @@ public static class GoQuote
     {
         string? known = value switch
         {
+            '"' => "\\\"",
+            '\\' => @"\\",
             '\a' => @"\a",
             '\b' => @"\b",
             '\f' => @"\f",
