@@ -30,6 +30,7 @@ public static class OrleansSiloGenericHostExtensions
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddKeyedSingleton(KeyedService.AnyKey, (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.TryAddSingleton<ITurnScheduler, ThreadPoolTurnScheduler>();
         services.TryAddSingleton(provider => new GrainRuntime(provider));
         services.TryAddSingleton<IClusterClient>(provider => new GrainFactory(provider.GetRequiredService<GrainRuntime>(), provider));

@@ -77,7 +77,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext
     /// <summary>Deactivates if nothing was asked of the grain for so long. Completes at once if it is kept, else when it is gone.</summary>
     public Task CollectAsync(TimeSpan age)
     {
-        var (time, extra) = (Runtime.Time, _extraAge);
+        var (time, extra) = (Runtime.CollectionTime, _extraAge);
         if (time.GetElapsedTime(Volatile.Read(ref _lastUse)) < age + extra || _state != State.Valid)
         {
             return Task.CompletedTask;
@@ -130,7 +130,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext
     {
         if (turn.KeepsAlive)
         {
-            Volatile.Write(ref _lastUse, Runtime.Time.GetTimestamp());
+            Volatile.Write(ref _lastUse, Runtime.CollectionTime.GetTimestamp());
         }
 
         if (_state == State.Deactivating && Running == 0)
@@ -143,7 +143,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext
     {
         try
         {
-            using var patience = new CancellationTokenSource(Runtime.Collection.ActivationTimeout, Runtime.Time);
+            using var patience = new CancellationTokenSource(Runtime.Collection.ActivationTimeout, Runtime.CollectionTime);
             _scope = Runtime.Services.CreateAsyncScope();
             (GrainInstance, _facets) = GrainActivator.Make(_grainClass, this);
             await _facets.LoadAsync(patience.Token);
@@ -159,7 +159,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext
             return;
         }
 
-        _lastUse = Runtime.Time.GetTimestamp();
+        _lastUse = Runtime.CollectionTime.GetTimestamp();
         _state = State.Valid;
         if (_reason is { } reason)
         {
@@ -206,7 +206,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext
         DisposeTimers();
         try
         {
-            using var patience = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout, Runtime.Time);
+            using var patience = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout, Runtime.CollectionTime);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _deactivationToken);
             if (GrainInstance is IGrainBase grain)
             {

@@ -18,19 +18,22 @@ internal sealed partial class GrainRuntime
     public GrainRuntime(IServiceProvider services)
     {
         Services = services;
-        Time = services.GetRequiredService<TimeProvider>();
+        GrainTime = services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.Grains);
+        CollectionTime = services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.ActivationManagement);
         Scheduler = services.GetRequiredService<ITurnScheduler>();
         Log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Grain");
         Messaging = services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value;
         Collection = services.GetRequiredService<IOptions<GrainCollectionOptions>>().Value;
-        Timeouts = new CallTimeouts(Time) { Default = Messaging.ResponseTimeout };
+        Timeouts = new CallTimeouts(services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.Messaging)) { Default = Messaging.ResponseTimeout };
         Observers = new ObserverTable(this);
         _classes = GrainClasses.Find();
     }
 
     public IServiceProvider Services { get; }
 
-    public TimeProvider Time { get; }
+    public TimeProvider GrainTime { get; }
+
+    public TimeProvider CollectionTime { get; }
 
     public ITurnScheduler Scheduler { get; }
 
@@ -79,7 +82,7 @@ internal sealed partial class GrainRuntime
     {
         _classes.Check();
         var quantum = Collection.CollectionQuantum;
-        _collector = Time.CreateTimer(static self => ((GrainRuntime)self!).CollectIdle(), this, quantum, quantum);
+        _collector = CollectionTime.CreateTimer(static self => ((GrainRuntime)self!).CollectIdle(), this, quantum, quantum);
     }
 
     /// <summary>Deactivates every grain, as long as the token lets it; then ends every call that still waits.</summary>

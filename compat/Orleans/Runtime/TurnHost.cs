@@ -1,3 +1,5 @@
+using Orleans.Configuration;
+
 namespace Orleans.Runtime;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal abstract class TurnHost
 {
     private Turn? _firstWaiting;
     private Turn? _lastWaiting;
+    private int _waiting;
     private int _waitingThatMayInterleave;
     private Turn? _blocking;
 
@@ -24,7 +27,7 @@ internal abstract class TurnHost
     /// <summary>How many turns have begun and not ended.</summary>
     protected int Running { get; private set; }
 
-    protected bool HasWaiting => _firstWaiting is not null;
+    protected bool HasWaiting => _waiting > 0;
 
     /// <summary>Whether turns may begin.</summary>
     protected abstract bool IsReady { get; }
@@ -44,6 +47,12 @@ internal abstract class TurnHost
     {
         if (turn.IsOver)
         {
+            return;
+        }
+
+        if (turn is Request && _waiting > 0 && Runtime.Messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit && Running + _waiting > limit)
+        {
+            turn.Refuse(new LimitExceededException(nameof(SiloMessagingOptions.MaxEnqueuedRequestsHardLimit), Running + _waiting, limit, this));
             return;
         }
 
@@ -103,6 +112,7 @@ internal abstract class TurnHost
     {
         var turn = _firstWaiting;
         _firstWaiting = _lastWaiting = null;
+        _waiting = 0;
         _waitingThatMayInterleave = 0;
         while (turn is not null)
         {
@@ -165,6 +175,7 @@ internal abstract class TurnHost
         }
 
         _lastWaiting = turn;
+        _waiting++;
         _waitingThatMayInterleave += MayInterleave(turn);
     }
 
@@ -185,6 +196,7 @@ internal abstract class TurnHost
         }
 
         turn.NextWaiting = null;
+        _waiting--;
         _waitingThatMayInterleave -= MayInterleave(turn);
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
         _period = options.Period;
         using (ExecutionContext.SuppressFlow())
         {
-            _timer = activation.Runtime.Time.CreateTimer(
+            _timer = activation.Runtime.GrainTime.CreateTimer(
                 static self => ((GrainTimer)self!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 

@@ -3,12 +3,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Hosting;
+using Orleans.Reminders;
 using Orleans.Runtime;
 
 namespace Orleans.Timers;
 
 /// <summary>Reads the reminder table and ticks for what it finds there. Without a table there are no reminders.</summary>
-internal sealed partial class ReminderService(GrainRuntime runtime, IReminderTable table, IOptions<ReminderOptions> options)
+internal sealed partial class ReminderService(
+    GrainRuntime runtime,
+    IReminderTable table,
+    IOptions<ReminderOptions> options,
+    [FromKeyedServices(ReminderTimeProviderNames.Reminders)] TimeProvider time)
 {
     private readonly ConcurrentDictionary<(GrainId Grain, string Name), Alarm> _alarms = new();
     private ITimer? _refresh;
@@ -32,7 +37,7 @@ internal sealed partial class ReminderService(GrainRuntime runtime, IReminderTab
     {
         await table.StartAsync(cancellationToken);
         await RefreshAsync();
-        _refresh = runtime.Time.CreateTimer(
+        _refresh = time.CreateTimer(
             _ => _ = RefreshAsync(), null, options.Value.RefreshReminderListPeriod, options.Value.RefreshReminderListPeriod);
     }
 
@@ -68,7 +73,7 @@ internal sealed partial class ReminderService(GrainRuntime runtime, IReminderTab
             {
                 GrainId = grain,
                 ReminderName = name,
-                StartAt = runtime.Time.GetUtcNow().UtcDateTime + dueTime,
+                StartAt = time.GetUtcNow().UtcDateTime + dueTime,
                 Period = period,
             };
             entry.ETag = await table.UpsertRow(entry)
@@ -135,7 +140,7 @@ internal sealed partial class ReminderService(GrainRuntime runtime, IReminderTab
         }
 
         Forget(key);
-        _alarms[key] = new Alarm(runtime, entry);
+        _alarms[key] = new Alarm(runtime, entry, time);
     }
 
     private void Forget((GrainId Grain, string Name) key)
@@ -163,21 +168,22 @@ internal sealed partial class ReminderService(GrainRuntime runtime, IReminderTab
     private sealed class Alarm : IDisposable
     {
         private readonly GrainRuntime _runtime;
+        private readonly TimeProvider _time;
         private readonly ITimer _timer;
         private readonly IRemindable _grain;
 
-        public Alarm(GrainRuntime runtime, ReminderEntry entry)
+        public Alarm(GrainRuntime runtime, ReminderEntry entry, TimeProvider time)
         {
-            (_runtime, Entry) = (runtime, entry);
+            (_runtime, Entry, _time) = (runtime, entry, time);
             _grain = (IRemindable)(object)ProxyEmitter.Create(typeof(IRemindable), runtime, entry.GrainId);
-            _timer = runtime.Time.CreateTimer(_ => _ = TickAsync(), null, UntilNext(), Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(_ => _ = TickAsync(), null, UntilNext(), Timeout.InfiniteTimeSpan);
         }
 
         public ReminderEntry Entry { get; }
 
         public void Dispose() => _timer.Dispose();
 
-        private DateTime Now => _runtime.Time.GetUtcNow().UtcDateTime;
+        private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
         private async Task TickAsync()
         {
