@@ -6,11 +6,6 @@ namespace Grpc.Client;
 /// <summary>Begins calls on a channel.</summary>
 internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
 {
-    private static readonly Func<object, Task<Metadata>> Headers = call => ((ClientCall)call).GetHeadersAsync();
-    private static readonly Func<object, Status> Status = call => ((ClientCall)call).GetStatus();
-    private static readonly Func<object, Metadata> Trailers = call => ((ClientCall)call).GetTrailers();
-    private static readonly Action<object> Dispose = call => ((ClientCall)call).Dispose();
-
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
@@ -23,7 +18,7 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         var call = new ClientCall<TRequest, TResponse>(channel, method, options);
-        return new(call.StartForOne(request), Headers, Status, Trailers, Dispose, call);
+        return new(call, call.StartForOne(request));
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
@@ -31,7 +26,7 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
     {
         var call = new ClientCall<TRequest, TResponse>(channel, method, options);
         call.StartForMany(request);
-        return new(call.Reader, Headers, Status, Trailers, Dispose, call);
+        return new(call, call.Reader);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -39,7 +34,7 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
     {
         var call = new ClientCall<TRequest, TResponse>(channel, method, options);
         var response = call.StartForOne(null);
-        return new(call.Writer!, response, Headers, Status, Trailers, Dispose, call);
+        return new(call, call.Writer!, response);
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -47,6 +42,6 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
     {
         var call = new ClientCall<TRequest, TResponse>(channel, method, options);
         call.StartForMany(null);
-        return new(call.Writer!, call.Reader, Headers, Status, Trailers, Dispose, call);
+        return new(call, call.Writer!, call.Reader);
     }
 }

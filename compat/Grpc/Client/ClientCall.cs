@@ -11,8 +11,6 @@ namespace Grpc.Client;
 /// </summary>
 internal abstract partial class ClientCall : IDisposable
 {
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
-
     private readonly GrpcChannel _channel;
     private readonly DateTime _deadline;
     private readonly CancellationTokenSource _source = new();
@@ -106,7 +104,7 @@ internal abstract partial class ClientCall : IDisposable
         {
             RpcException rpc => rpc.Status,
             OperationCanceledException => new Status(StatusCode.Cancelled, "", error),
-            _ => new Status(ResponseStatus.CodeOf(error), $"{summary} {error.Describe()}", error),
+            _ => new Status(ResponseStatus.CodeOf(error), $"{summary} {Wire.Describe(error)}", error),
         };
 
         // Our deadline is the server's too, and its reset can arrive before our timer fires.
@@ -159,13 +157,11 @@ internal abstract partial class ClientCall : IDisposable
         lock (_gate)
             _response = response;
 
-        if (ResponseStatus.FromHeaders(response) is { } early)
-            Finish(early, whole: true);
+        if (ResponseStatus.FromHeaders(response) is { } early) Finish(early, whole: true);
         _responded.TrySetResult(response);
 
         // The call may have ended while the headers were on their way; Finish did not see the response then.
-        if (Final is not null)
-            response.Dispose();
+        if (Final is not null) response.Dispose();
     }
 
     private void Watch()
@@ -183,15 +179,13 @@ internal abstract partial class ClientCall : IDisposable
             this);
 
         // Finish may have run before the field was set: then the token would hold this call for as long as it lives.
-        if (Final is not null)
-            _registration.Unregister();
+        if (Final is not null) _registration.Unregister();
     }
 
     private void OnTimer()
     {
         var left = TimeLeft();
-        if (left > TimeSpan.Zero)
-            _timer!.Change(left < LongestTimer ? left : LongestTimer, Timeout.InfiniteTimeSpan);
+        if (left > TimeSpan.Zero) _timer!.Change(left < Wire.LongestTimer ? left : Wire.LongestTimer, Timeout.InfiniteTimeSpan);
         else
             Finish(new Status(StatusCode.DeadlineExceeded, ""), whole: false);
     }
@@ -204,26 +198,22 @@ internal abstract partial class ClientCall : IDisposable
         HttpResponseMessage? response;
         lock (_gate)
         {
-            if (_final is not null)
-                return;
+            if (_final is not null) return;
             _final = status;
             _whole = whole;
             response = _response;
         }
 
-        if (status.StatusCode != StatusCode.OK)
-            LogFailed(_channel.Logger, status.StatusCode, status.Detail);
+        if (status.StatusCode != StatusCode.OK) LogFailed(_channel.Logger, status.StatusCode, status.Detail);
         _timer?.Dispose();
         _registration.Unregister();
         _channel.Forget(this);
-        if (response is not null)
-            _responded.TrySetResult(response);
+        if (response is not null) _responded.TrySetResult(response);
         else
             _responded.TrySetCanceled(CancellationToken.None);
 
         // A response that was not read to its end is reset by its Dispose; a request that is still being sent, by the token.
-        if (!whole)
-            _source.Cancel();
+        if (!whole) _source.Cancel();
         response?.Dispose();
         OnFinished();
     }

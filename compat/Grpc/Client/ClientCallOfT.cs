@@ -15,7 +15,7 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
         : base(channel, options)
     {
         _method = method;
-        Reader = new ClientStreamReader<TResponse>(this, method.ResponseMarshaller.ContextualDeserializer, channel.MaxReceiveMessageSize);
+        Reader = new ClientStreamReader<TResponse>(this, method.ResponseMarshaller.ContextualDeserializer, channel.Options.MaxReceiveMessageSize);
     }
 
     public ClientStreamReader<TResponse> Reader { get; }
@@ -42,7 +42,7 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
 
     private RequestContent Content(TRequest? request)
     {
-        var outgoing = new OutgoingRequest(Channel.MaxSendMessageSize);
+        var outgoing = new OutgoingRequest(Channel.Options.MaxSendMessageSize);
         if (request is null)
         {
             Writer = new ClientStreamWriter<TRequest>(this, _method.RequestMarshaller.ContextualSerializer, outgoing);
@@ -70,8 +70,7 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
         try
         {
             await SendAsync(_method, content).ConfigureAwait(false);
-            if (Final is { } early)
-                throw Error(WithoutMessage(early));
+            if (Final is { } early) throw Error(WithoutMessage(early));
 
             var any = await Reader.ReadAsync().ConfigureAwait(false);
             var response = Reader.Current;
@@ -79,8 +78,7 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
                 throw new InvalidDataException("Unexpected data after finished reading message.");
 
             var status = FinishByTrailers();
-            if (status.StatusCode != StatusCode.OK || !any)
-                throw Error(WithoutMessage(status));
+            if (status.StatusCode != StatusCode.OK || !any) throw Error(WithoutMessage(status));
             return response;
         }
         catch (Exception e)

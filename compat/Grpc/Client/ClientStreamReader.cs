@@ -19,8 +19,7 @@ internal sealed class ClientStreamReader<T>(ClientCall call, Func<Deserializatio
     public Task<bool> MoveNext(CancellationToken cancellationToken)
     {
         call.ThrowIfDisposed();
-        if (call.Final is { } status)
-            return status.StatusCode == StatusCode.OK ? Wire.False : Task.FromException<bool>(call.Error(status));
+        if (call.Final is { } status) return status.StatusCode == StatusCode.OK ? Wire.False : Task.FromException<bool>(call.Error(status));
         if (Interlocked.CompareExchange(ref _reading, 1, 0) != 0)
         {
             return Task.FromException<bool>(
@@ -36,18 +35,15 @@ internal sealed class ClientStreamReader<T>(ClientCall call, Func<Deserializatio
         if (_stream is null)
         {
             var response = await call.RespondedAsync().ConfigureAwait(false);
-            if (call.Final is { } status)
-                throw call.Error(status);
+            if (call.Final is { } status) throw call.Error(status);
             _encoding = ResponseStatus.Encoding(response);
             _stream = await response.Content.ReadAsStreamAsync(call.Token).ConfigureAwait(false);
         }
 
         while (!TryTake())
         {
-            if (await _buffer.FillAsync(_stream, _missing, call.Token).ConfigureAwait(false))
-                continue;
-            if (!_buffer.IsEmpty)
-                throw new InvalidDataException("Unexpected end of content while reading the message.");
+            if (await _buffer.FillAsync(_stream, _missing, call.Token).ConfigureAwait(false)) continue;
+            if (!_buffer.IsEmpty) throw new InvalidDataException("Unexpected end of content while reading the message.");
             Current = default!;
             return false;
         }
@@ -62,16 +58,14 @@ internal sealed class ClientStreamReader<T>(ClientCall call, Func<Deserializatio
         {
             // A stream may be silent for hours; it must not hold the last message all that time.
             Current = default!;
-            if (await ReadAsync().ConfigureAwait(false))
-                return true;
+            if (await ReadAsync().ConfigureAwait(false)) return true;
             var status = call.FinishByTrailers();
             return status.StatusCode == StatusCode.OK ? false : throw call.Error(status);
         }
         catch (Exception e)
         {
             // A trailers-only response that says OK ends the stream without a message.
-            if (call.Final is { StatusCode: StatusCode.OK })
-                return false;
+            if (call.Final is { StatusCode: StatusCode.OK }) return false;
             throw call.Fail("Error reading next message.", e);
         }
         finally
@@ -83,8 +77,7 @@ internal sealed class ClientStreamReader<T>(ClientCall call, Func<Deserializatio
     private bool TryTake()
     {
         var unread = _buffer.Unread;
-        if (!MessageFrame.TryRead(ref unread, maxSize, _encoding, out var message, out _missing))
-            return false;
+        if (!MessageFrame.TryRead(ref unread, maxSize, _encoding, out var message, out _missing)) return false;
         Current = _incoming.Parse(message, deserializer);
         _buffer.KeepOnly(unread.Length);
         return true;

@@ -22,15 +22,12 @@ internal sealed class ClientStreamWriter<T>(ClientCall call, Action<T, Serializa
 
     public Task WriteAsync(T message, CancellationToken cancellationToken)
     {
-        if (message is null)
-            return Task.FromException(new ArgumentNullException(nameof(message)));
+        if (message is null) return Task.FromException(new ArgumentNullException(nameof(message)));
         call.ThrowIfDisposed();
         lock (_gate)
         {
-            if (_completeCalled)
-                return Task.FromException(new InvalidOperationException("Request stream has already been completed."));
-            if (call.Final is { } status)
-                return Task.FromException(call.Error(status));
+            if (_completeCalled) return Task.FromException(new InvalidOperationException("Request stream has already been completed."));
+            if (call.Final is { } status) return Task.FromException(call.Error(status));
             if (!_write.IsCompleted)
             {
                 return Task.FromException(

@@ -1,10 +1,34 @@
 using System.Collections.Concurrent;
 using Grpc.Client;
 using Grpc.Core;
+using Grpc.Framing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grpc.Net.Client;
+
+/// <summary>How a channel reaches its server.</summary>
+public sealed class GrpcChannelOptions
+{
+    /// <summary>Whether to use TLS; null takes it from the address. What contradicts the address is refused.</summary>
+    public ChannelCredentials? Credentials { get; set; }
+
+    /// <summary>In bytes; null, the default, is no limit. A larger message is RESOURCE_EXHAUSTED.</summary>
+    public int? MaxSendMessageSize { get; set; }
+
+    /// <summary>In bytes; null is no limit, the default is 4 MiB. A larger message is RESOURCE_EXHAUSTED.</summary>
+    public int? MaxReceiveMessageSize { get; set; } = Wire.DefaultMaxMessageSize;
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The client that sends; not together with <see cref="HttpHandler"/>.</summary>
+    public HttpClient? HttpClient { get; set; }
+
+    /// <summary>The handler that sends; not together with <see cref="HttpClient"/>. Default: a SocketsHttpHandler of the channel's own.</summary>
+    public HttpMessageHandler? HttpHandler { get; set; }
+
+    /// <summary>Whether the channel disposes of the client or handler that it was given.</summary>
+    public bool DisposeHttpClient { get; set; }
+}
 
 /// <summary>The way to one server, over HTTP/2: with TLS for "https", with prior knowledge (h2c) for "http". Safe for concurrent use.</summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
@@ -23,23 +47,16 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _ownsInvoker = options.DisposeHttpClient || (options.HttpClient is null && options.HttpHandler is null);
         Invoker = options.HttpClient
             ?? new HttpMessageInvoker(options.HttpHandler ?? new SocketsHttpHandler { EnableMultipleHttp2Connections = true }, _ownsInvoker);
-        MaxSendMessageSize = options.MaxSendMessageSize;
-        MaxReceiveMessageSize = options.MaxReceiveMessageSize;
+        Options = options;
         Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Grpc.Net.Client.Internal.GrpcCall");
     }
 
     internal HttpMessageInvoker Invoker { get; }
-
-    internal int? MaxSendMessageSize { get; }
-
-    internal int? MaxReceiveMessageSize { get; }
-
+    internal GrpcChannelOptions Options { get; }
     internal ILogger Logger { get; }
 
     public static GrpcChannel ForAddress(string address) => ForAddress(new Uri(address));
-
     public static GrpcChannel ForAddress(string address, GrpcChannelOptions channelOptions) => ForAddress(new Uri(address), channelOptions);
-
     public static GrpcChannel ForAddress(Uri address) => ForAddress(address, new GrpcChannelOptions());
 
     /// <summary>A channel to the scheme, host and port of <paramref name="address"/>; its path is not used. Connects with the first call.</summary>
@@ -50,11 +67,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(channelOptions);
         if (channelOptions is { HttpClient: not null, HttpHandler: not null })
-        {
-            throw new ArgumentException(
-                "HttpClient and HttpHandler have been configured. Only one HTTP caller can be specified.", nameof(channelOptions));
-        }
-
+            throw new ArgumentException("HttpClient and HttpHandler have been configured. Only one HTTP caller can be specified.", nameof(channelOptions));
         if (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
             throw new InvalidOperationException($"No address resolver configured for the scheme '{address.Scheme}'.");
         if (channelOptions.Credentials is { } credentials && credentials.IsSecure != (address.Scheme == Uri.UriSchemeHttps))
@@ -67,11 +80,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         return new GrpcChannel(address, channelOptions);
     }
 
-    public override CallInvoker CreateCallInvoker()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return new ChannelCallInvoker(this);
-    }
+    public override CallInvoker CreateCallInvoker() => new ChannelCallInvoker(this);
 
     /// <summary>Cancels every call that is under way.</summary>
     public void Dispose()
@@ -79,17 +88,14 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         IDisposable[] active;
         lock (_gate)
         {
-            if (_disposed)
-                return;
+            if (_disposed) return;
             _disposed = true;
             active = [.. _active];
         }
 
         // Outside the lock: each call takes itself out of the set.
-        foreach (var call in active)
-            call.Dispose();
-        if (_ownsInvoker)
-            Invoker.Dispose();
+        foreach (var call in active) call.Dispose();
+        if (_ownsInvoker) Invoker.Dispose();
     }
 
     internal Uri UriOf(IMethod method) => _uris.GetOrAdd(method, static (m, address) => new Uri(address, m.FullName), _address);
@@ -105,7 +111,6 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
     internal void Forget(IDisposable call)
     {
-        lock (_gate)
-            _active.Remove(call);
+        lock (_gate) _active.Remove(call);
     }
 }

@@ -15,8 +15,7 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
     {
         Begin(256);
         serializer(message, this);
-        if (!_done)
-            throw new InvalidOperationException("The serializer did not complete the message.");
+        if (!_done) throw new InvalidOperationException("The serializer did not complete the message.");
         await stream.WriteAsync(_buffer.AsMemory(0, _used), cancellationToken).ConfigureAwait(false);
 
         // Only here: after a write that failed, the handler below might still hold the buffer.
@@ -26,7 +25,7 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
 
     public override void SetPayloadLength(int payloadLength)
     {
-        Check(payloadLength);
+        MessageFrame.CheckSend(payloadLength, maxSize);
         Begin(payloadLength);
     }
 
@@ -35,7 +34,7 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
     public override void Complete()
     {
         var length = _used - MessageFrame.HeaderSize;
-        Check(length);
+        MessageFrame.CheckSend(length, maxSize);
         MessageFrame.WriteHeader(_buffer, length);
         _done = true;
     }
@@ -69,18 +68,10 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
 
     private void Reserve(int size)
     {
-        if (_buffer.Length - _used >= size)
-            return;
+        if (_buffer.Length - _used >= size) return;
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_used + size, _used * 2));
         _buffer.AsSpan(0, _used).CopyTo(larger);
-        if (_buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
-    }
-
-    private void Check(int length)
-    {
-        if (length > maxSize)
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."));
     }
 }

@@ -26,20 +26,16 @@ internal sealed class ReceiveBuffer
         _end += read;
 
         // Only at the end: after a read that failed, the handler below might still hold the buffer.
-        if (read == 0 && IsEmpty)
-            Release();
+        if (read == 0 && IsEmpty) Release();
         return read > 0;
     }
 
     private void MakeRoom(int missing)
     {
         // One large message must not make a quiet stream keep a large buffer.
-        if (IsEmpty && _bytes.Length > 4 * UsualSize)
-            Release();
-        if (IsEmpty)
-            _start = _end = 0;
-        if (_bytes.Length - _end >= missing && _bytes.Length > 0)
-            return;
+        if (IsEmpty && _bytes.Length > 4 * UsualSize) Release();
+        if (IsEmpty) _start = _end = 0;
+        if (_bytes.Length - _end >= missing && _bytes.Length > 0) return;
 
         // Twice as much at most: a length that the peer merely claims must not make us reserve it.
         var unread = _end - _start;
@@ -61,8 +57,7 @@ internal sealed class ReceiveBuffer
 
     private void Release()
     {
-        if (_bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
         _start = _end = 0;
     }

@@ -20,12 +20,11 @@ internal static class RequestMessage
 
         // Servers refuse a call without it: it says that we can read trailers.
         headers.TryAddWithoutValidation("TE", "trailers");
-        headers.TryAddWithoutValidation(Wire.AcceptEncoding, "identity,gzip,deflate");
+        headers.TryAddWithoutValidation(Wire.AcceptEncoding, Wire.Encodings);
         foreach (var entry in metadata ?? Metadata.Empty)
         {
             // The deadline alone says how long a call may last.
-            if (entry.Key != Wire.Timeout)
-                headers.TryAddWithoutValidation(entry.Key, entry.WireValue);
+            if (entry.Key != Wire.Timeout) headers.TryAddWithoutValidation(entry.Key, entry.WireValue);
         }
 
         if (timeout is { } left)

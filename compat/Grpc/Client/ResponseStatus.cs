@@ -13,8 +13,7 @@ internal static class ResponseStatus
     /// <summary>How the call ended where the headers tell already: trailers-only, or no gRPC at all. Null: read on.</summary>
     public static Status? FromHeaders(HttpResponseMessage response)
     {
-        if (TryRead(response.Headers) is { } status)
-            return status;
+        if (TryRead(response.Headers) is { } status) return status;
         if (response.Version < HttpVersion.Version20)
         {
             return new Status(
@@ -50,8 +49,7 @@ internal static class ResponseStatus
                 continue;
             }
 
-            foreach (var value in values)
-                Wire.AddReceived(metadata, name, value);
+            foreach (var value in values) Wire.AddReceived(metadata, name, value);
         }
 
         return metadata;
@@ -75,8 +73,7 @@ internal static class ResponseStatus
                 };
             }
 
-            if (e is SocketException or IOException)
-                code = StatusCode.Unavailable;
+            if (e is SocketException or IOException) code = StatusCode.Unavailable;
         }
 
         return code;
@@ -96,8 +93,7 @@ internal static class ResponseStatus
 
     private static Status? TryRead(HttpHeaders headers)
     {
-        if (Value(headers, Wire.Status) is not { } text)
-            return null;
+        if (Value(headers, Wire.Status) is not { } text) return null;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code))
             return new Status(StatusCode.Cancelled, "Unexpected grpc-status value: " + text);
         return new Status((StatusCode)code, Uri.UnescapeDataString(Value(headers, Wire.Message) ?? ""));

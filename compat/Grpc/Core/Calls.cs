@@ -1,156 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Grpc.Client;
 
 namespace Grpc.Core;
+
+/// <summary>What a caller may say of one call.</summary>
+[SuppressMessage("Design", "CA1068", Justification = "The order of the arguments is the real package's.")]
+public readonly struct CallOptions(
+    Metadata? headers = null, DateTime? deadline = null, CancellationToken cancellationToken = default, WriteOptions? writeOptions = null)
+{
+    public Metadata? Headers { get; } = headers;
+
+    /// <summary>UTC. Null: the call may last for ever.</summary>
+    public DateTime? Deadline { get; } = deadline;
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+    public WriteOptions? WriteOptions { get; } = writeOptions;
+}
 
 /// <summary>A call with one message each way.</summary>
 public sealed class AsyncUnaryCall<TResponse> : IDisposable
 {
-    private readonly CallState _state;
+    private readonly ClientCall _call;
 
-    public AsyncUnaryCall(
-        Task<TResponse> responseAsync,
-        Func<object, Task<Metadata>> responseHeadersAsync,
-        Func<object, Status> getStatusFunc,
-        Func<object, Metadata> getTrailersFunc,
-        Action<object> disposeAction,
-        object state)
-    {
-        ResponseAsync = responseAsync;
-        _state = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
-    }
+    internal AsyncUnaryCall(ClientCall call, Task<TResponse> response) => (_call, ResponseAsync) = (call, response);
 
     public Task<TResponse> ResponseAsync { get; }
-
-    public Task<Metadata> ResponseHeadersAsync => _state.Headers(_state.State);
-
+    public Task<Metadata> ResponseHeadersAsync => _call.GetHeadersAsync();
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
-
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
-        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
 
     /// <summary>Throws <see cref="InvalidOperationException"/> while the call is under way.</summary>
-    public Status GetStatus() => _state.Status(_state.State);
+    public Status GetStatus() => _call.GetStatus();
 
     /// <summary>Throws <see cref="InvalidOperationException"/> while the call is under way.</summary>
-    public Metadata GetTrailers() => _state.Trailers(_state.State);
+    public Metadata GetTrailers() => _call.GetTrailers();
 
     /// <summary>Cancels the call where it is under way.</summary>
-    public void Dispose() => _state.Dispose(_state.State);
+    public void Dispose() => _call.Dispose();
 }
 
-/// <summary>A call with one message out and many back.</summary>
+/// <summary>A call with one message out and many back; its members are those of <see cref="AsyncUnaryCall{TResponse}"/>.</summary>
 public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
 {
-    private readonly CallState _state;
+    private readonly ClientCall _call;
 
-    public AsyncServerStreamingCall(
-        IAsyncStreamReader<TResponse> responseStream,
-        Func<object, Task<Metadata>> responseHeadersAsync,
-        Func<object, Status> getStatusFunc,
-        Func<object, Metadata> getTrailersFunc,
-        Action<object> disposeAction,
-        object state)
-    {
-        ResponseStream = responseStream;
-        _state = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
-    }
+    internal AsyncServerStreamingCall(ClientCall call, IAsyncStreamReader<TResponse> reader) => (_call, ResponseStream) = (call, reader);
 
     public IAsyncStreamReader<TResponse> ResponseStream { get; }
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.ResponseHeadersAsync"/>
-    public Task<Metadata> ResponseHeadersAsync => _state.Headers(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetStatus"/>
-    public Status GetStatus() => _state.Status(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetTrailers"/>
-    public Metadata GetTrailers() => _state.Trailers(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.Dispose"/>
-    public void Dispose() => _state.Dispose(_state.State);
+    public Task<Metadata> ResponseHeadersAsync => _call.GetHeadersAsync();
+    public Status GetStatus() => _call.GetStatus();
+    public Metadata GetTrailers() => _call.GetTrailers();
+    public void Dispose() => _call.Dispose();
 }
 
-/// <summary>A call with many messages out and one back.</summary>
+/// <summary>A call with many messages out and one back; its members are those of <see cref="AsyncUnaryCall{TResponse}"/>.</summary>
 public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
 {
-    private readonly CallState _state;
+    private readonly ClientCall _call;
 
-    public AsyncClientStreamingCall(
-        IClientStreamWriter<TRequest> requestStream,
-        Task<TResponse> responseAsync,
-        Func<object, Task<Metadata>> responseHeadersAsync,
-        Func<object, Status> getStatusFunc,
-        Func<object, Metadata> getTrailersFunc,
-        Action<object> disposeAction,
-        object state)
-    {
-        RequestStream = requestStream;
-        ResponseAsync = responseAsync;
-        _state = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
-    }
+    internal AsyncClientStreamingCall(ClientCall call, IClientStreamWriter<TRequest> writer, Task<TResponse> response) =>
+        (_call, RequestStream, ResponseAsync) = (call, writer, response);
 
     public IClientStreamWriter<TRequest> RequestStream { get; }
-
     public Task<TResponse> ResponseAsync { get; }
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.ResponseHeadersAsync"/>
-    public Task<Metadata> ResponseHeadersAsync => _state.Headers(_state.State);
-
+    public Task<Metadata> ResponseHeadersAsync => _call.GetHeadersAsync();
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
-
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
-        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetStatus"/>
-    public Status GetStatus() => _state.Status(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetTrailers"/>
-    public Metadata GetTrailers() => _state.Trailers(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.Dispose"/>
-    public void Dispose() => _state.Dispose(_state.State);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public Status GetStatus() => _call.GetStatus();
+    public Metadata GetTrailers() => _call.GetTrailers();
+    public void Dispose() => _call.Dispose();
 }
 
-/// <summary>A call with many messages each way, independent of each other.</summary>
+/// <summary>Many messages each way, independent of each other; its members are those of <see cref="AsyncUnaryCall{TResponse}"/>.</summary>
 public sealed class AsyncDuplexStreamingCall<TRequest, TResponse> : IDisposable
 {
-    private readonly CallState _state;
+    private readonly ClientCall _call;
 
-    public AsyncDuplexStreamingCall(
-        IClientStreamWriter<TRequest> requestStream,
-        IAsyncStreamReader<TResponse> responseStream,
-        Func<object, Task<Metadata>> responseHeadersAsync,
-        Func<object, Status> getStatusFunc,
-        Func<object, Metadata> getTrailersFunc,
-        Action<object> disposeAction,
-        object state)
-    {
-        RequestStream = requestStream;
-        ResponseStream = responseStream;
-        _state = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
-    }
+    internal AsyncDuplexStreamingCall(ClientCall call, IClientStreamWriter<TRequest> writer, IAsyncStreamReader<TResponse> reader) =>
+        (_call, RequestStream, ResponseStream) = (call, writer, reader);
 
     public IClientStreamWriter<TRequest> RequestStream { get; }
-
     public IAsyncStreamReader<TResponse> ResponseStream { get; }
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.ResponseHeadersAsync"/>
-    public Task<Metadata> ResponseHeadersAsync => _state.Headers(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetStatus"/>
-    public Status GetStatus() => _state.Status(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetTrailers"/>
-    public Metadata GetTrailers() => _state.Trailers(_state.State);
-
-    /// <inheritdoc cref="AsyncUnaryCall{TResponse}.Dispose"/>
-    public void Dispose() => _state.Dispose(_state.State);
+    public Task<Metadata> ResponseHeadersAsync => _call.GetHeadersAsync();
+    public Status GetStatus() => _call.GetStatus();
+    public Metadata GetTrailers() => _call.GetTrailers();
+    public void Dispose() => _call.Dispose();
 }
-
-/// <summary>What the four kinds of calls have in common.</summary>
-internal readonly record struct CallState(
-    Func<object, Task<Metadata>> Headers,
-    Func<object, Status> Status,
-    Func<object, Metadata> Trailers,
-    Action<object> Dispose,
-    object State);

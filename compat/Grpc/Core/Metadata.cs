@@ -6,7 +6,6 @@ namespace Grpc.Core;
 /// <summary>Headers or trailers of a call, in order; a key may repeat. A key that ends in "-bin" has bytes for its value.</summary>
 public sealed class Metadata : IList<Metadata.Entry>
 {
-    /// <summary>The end of every key whose value is bytes.</summary>
     public const string BinaryHeaderSuffix = "-bin";
 
     /// <summary>An empty collection that nobody can change.</summary>
@@ -21,13 +20,13 @@ public sealed class Metadata : IList<Metadata.Entry>
     private Metadata(bool readOnly) => IsReadOnly = readOnly;
 
     public int Count => _entries.Count;
-
     public bool IsReadOnly { get; }
+    private List<Entry> Writable => IsReadOnly ? throw new InvalidOperationException("Object is read only") : _entries;
 
     public Entry this[int index]
     {
         get => _entries[index];
-        set => Writable()[index] = NotNull(value);
+        set => Writable[index] = value ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>The last entry of this name, or null.</summary>
@@ -39,36 +38,19 @@ public sealed class Metadata : IList<Metadata.Entry>
     /// <summary>The last value of this name as bytes (text as ASCII), or null.</summary>
     public byte[]? GetValueBytes(string key) => Get(key)?.ValueBytes;
 
-    /// <summary>All entries of this name, in order.</summary>
     public IEnumerable<Entry> GetAll(string key) => _entries.Where(entry => entry.Is(key));
-
     public void Add(string key, string value) => Add(new Entry(key, value));
-
     public void Add(string key, byte[] valueBytes) => Add(new Entry(key, valueBytes));
-
-    public void Add(Entry item) => Writable().Add(NotNull(item));
-
-    public void Insert(int index, Entry item) => Writable().Insert(index, NotNull(item));
-
-    public void RemoveAt(int index) => Writable().RemoveAt(index);
-
-    public bool Remove(Entry item) => Writable().Remove(item);
-
-    public void Clear() => Writable().Clear();
-
+    public void Add(Entry item) => Writable.Add(item ?? throw new ArgumentNullException(nameof(item)));
+    public void Insert(int index, Entry item) => Writable.Insert(index, item ?? throw new ArgumentNullException(nameof(item)));
+    public void RemoveAt(int index) => Writable.RemoveAt(index);
+    public bool Remove(Entry item) => Writable.Remove(item);
+    public void Clear() => Writable.Clear();
     public int IndexOf(Entry item) => _entries.IndexOf(item);
-
     public bool Contains(Entry item) => _entries.Contains(item);
-
     public void CopyTo(Entry[] array, int arrayIndex) => _entries.CopyTo(array, arrayIndex);
-
     public IEnumerator<Entry> GetEnumerator() => _entries.GetEnumerator();
-
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static Entry NotNull(Entry item) => item ?? throw new ArgumentNullException(nameof(item));
-
-    private List<Entry> Writable() => IsReadOnly ? throw new InvalidOperationException("Object is read only") : _entries;
 
     /// <summary>One header; never changes.</summary>
     public class Entry
@@ -87,11 +69,10 @@ public sealed class Metadata : IList<Metadata.Entry>
         private Entry(string key, bool binary)
         {
             ArgumentNullException.ThrowIfNull(key);
-            foreach (var c in key)
+            if (key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
             {
-                if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
-                    throw new ArgumentException(
-                        "Metadata entry key not valid. Keys can only contain lowercase alphanumeric characters, underscores, hyphens and dots.");
+                throw new ArgumentException(
+                    "Metadata entry key not valid. Keys can only contain lowercase alphanumeric characters, underscores, hyphens and dots.");
             }
 
             Key = key.ToLowerInvariant();
@@ -105,20 +86,15 @@ public sealed class Metadata : IList<Metadata.Entry>
 
         /// <summary>The name in lower case.</summary>
         public string Key { get; }
-
         public bool IsBinary => _bytes is not null;
-
-        /// <summary>The text. Throws <see cref="InvalidOperationException"/> for a binary entry.</summary>
         public string Value => _text ?? throw new InvalidOperationException("Cannot access string value of a binary metadata entry");
 
         /// <summary>A copy of the bytes, or the text as ASCII.</summary>
         public byte[] ValueBytes => _bytes is not null ? [.. _bytes] : Encoding.ASCII.GetBytes(_text!);
 
-        public override string ToString() => IsBinary
-            ? $"[Entry: key={Key}, valueBytes={_bytes}]"
-            : $"[Entry: key={Key}, value={_text}]";
-
         internal string WireValue => _text ?? Convert.ToBase64String(_bytes!);
+
+        public override string ToString() => $"[Entry: key={Key}, {(IsBinary ? $"valueBytes={_bytes}" : $"value={_text}")}]";
 
         internal bool Is(string key) => string.Equals(Key, key, StringComparison.OrdinalIgnoreCase);
     }

@@ -1,6 +1,6 @@
 namespace Grpc.Core;
 
-/// <summary>How a call ended: the sixteen codes of the gRPC specification ("Status codes and their use in gRPC").</summary>
+/// <summary>How a call ended: the codes of the gRPC specification ("Status codes and their use in gRPC").</summary>
 public enum StatusCode
 {
     OK = 0,
@@ -34,13 +34,33 @@ public readonly struct Status(StatusCode statusCode, string detail, Exception? d
     }
 
     public StatusCode StatusCode { get; } = statusCode;
-
     public string Detail { get; } = detail;
-
-    /// <summary>What went wrong underneath; never sent to the other side.</summary>
     public Exception? DebugException { get; } = debugException;
 
     public override string ToString() => DebugException is null
         ? $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\")"
         : $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\", DebugException=\"{DebugException.GetType()}: {DebugException.Message}\")";
+}
+
+/// <summary>A call that ended with another status than OK; thrown to a caller, and by a handler that wants to end so.</summary>
+public class RpcException(Status status, Metadata trailers, string message) : Exception(message, status.DebugException)
+{
+    public RpcException(Status status)
+        : this(status, Metadata.Empty, status.ToString())
+    {
+    }
+
+    public RpcException(Status status, string message)
+        : this(status, Metadata.Empty, message)
+    {
+    }
+
+    public RpcException(Status status, Metadata trailers)
+        : this(status, trailers, status.ToString())
+    {
+    }
+
+    public Status Status { get; } = status;
+    public StatusCode StatusCode => Status.StatusCode;
+    public Metadata Trailers { get; } = trailers ?? throw new ArgumentNullException(nameof(trailers));
 }

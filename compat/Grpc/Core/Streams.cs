@@ -19,7 +19,6 @@ public interface IAsyncStreamReader<out T>
 public interface IAsyncStreamWriter<in T>
 {
     WriteOptions? WriteOptions { get; set; }
-
     Task WriteAsync(T message);
 
     /// <summary>Cancelling the token ends the whole call: half a message cannot be taken back.</summary>
@@ -36,31 +35,18 @@ public interface IClientStreamWriter<in T> : IAsyncStreamWriter<T>
 }
 
 /// <summary>The server's side of a stream; it ends when the handler returns.</summary>
-public interface IServerStreamWriter<in T> : IAsyncStreamWriter<T>
-{
-}
+public interface IServerStreamWriter<in T> : IAsyncStreamWriter<T>;
 
 /// <summary>Shorter ways to read a stream.</summary>
 public static class AsyncStreamReaderExtensions
 {
     public static Task<bool> MoveNext<T>(this IAsyncStreamReader<T> streamReader)
-        where T : class
-    {
-        ArgumentNullException.ThrowIfNull(streamReader);
-        return streamReader.MoveNext(CancellationToken.None);
-    }
+        where T : class => streamReader.MoveNext(CancellationToken.None);
 
-    public static IAsyncEnumerable<T> ReadAllAsync<T>(this IAsyncStreamReader<T> streamReader, CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<T> ReadAllAsync<T>(
+        this IAsyncStreamReader<T> streamReader, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(streamReader);
-        return Enumerate(streamReader, cancellationToken);
-    }
-
-    private static async IAsyncEnumerable<T> Enumerate<T>(
-        IAsyncStreamReader<T> reader, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (await reader.MoveNext(cancellationToken).ConfigureAwait(false))
-            yield return reader.Current;
+        while (await streamReader.MoveNext(cancellationToken).ConfigureAwait(false)) yield return streamReader.Current;
     }
 }
 

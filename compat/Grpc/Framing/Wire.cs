@@ -14,37 +14,34 @@ internal static class Wire
     public const string Encoding = "grpc-encoding";
     public const string AcceptEncoding = "grpc-accept-encoding";
     public const string Identity = "identity";
+    public const string Encodings = "identity,gzip,deflate";
 
     /// <summary>RST_STREAM's error code CANCEL (RFC 9113, section 7).</summary>
     public const int ResetCancel = 8;
-
     public const int DefaultMaxMessageSize = 4 * 1024 * 1024;
 
     /// <summary>The longest grpc-timeout: eight digits of seconds.</summary>
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromSeconds(99_999_999);
 
+    /// <summary>A timer takes no more than 49 days; a longer wait is made of several.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
     public static readonly Task<bool> True = Task.FromResult(true);
     public static readonly Task<bool> False = Task.FromResult(false);
 
     /// <summary>"application/grpc", alone or followed by "+format" or ";parameters".</summary>
     public static bool IsGrpc(string? contentType) =>
-        contentType is not null
-        && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)
+        contentType?.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase) == true
         && (contentType.Length == ContentType.Length || contentType[ContentType.Length] is '+' or ';');
 
     /// <summary>A status text as grpc-message wants it: UTF-8, everything but printable ASCII (and the percent sign itself) as %XX.</summary>
     public static string PercentEncode(string text)
     {
-        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !text.Contains('%', StringComparison.Ordinal))
-            return text;
-
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !text.Contains('%', StringComparison.Ordinal)) return text;
         var encoded = new StringBuilder(text.Length + 16);
         foreach (var b in System.Text.Encoding.UTF8.GetBytes(text))
         {
-            if (b is >= 0x20 and <= 0x7E and not (byte)'%')
-                encoded.Append((char)b);
-            else
-                encoded.Append(CultureInfo.InvariantCulture, $"%{b:X2}");
+            if (b is >= 0x20 and <= 0x7E and not (byte)'%') encoded.Append((char)b);
+            else encoded.Append(CultureInfo.InvariantCulture, $"%{b:X2}");
         }
 
         return encoded.ToString();
@@ -54,13 +51,9 @@ internal static class Wire
     public static bool TryParseTimeout(string? text, out TimeSpan timeout)
     {
         timeout = TimeSpan.Zero;
-        if (text is null || text.Length is < 2 or > 10
-            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-        {
-            return false;
-        }
-
-        TimeSpan? parsed = text[^1] switch
+        if (text is not { Length: >= 2 and <= 9 }
+            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return false;
+        timeout = text[^1] switch
         {
             'H' => TimeSpan.FromHours(value),
             'M' => TimeSpan.FromMinutes(value),
@@ -68,33 +61,37 @@ internal static class Wire
             'm' => TimeSpan.FromMilliseconds(value),
             'u' => TimeSpan.FromMicroseconds(value),
             'n' => TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick),
-            _ => null,
+            _ => TimeSpan.Zero,
         };
-        timeout = parsed.GetValueOrDefault();
-        if (timeout > LongestTimeout)
-            timeout = LongestTimeout;
+        if (timeout > LongestTimeout) timeout = LongestTimeout;
         return timeout > TimeSpan.Zero;
     }
 
     /// <summary>Writes a grpc-timeout in milliseconds, rounded up, or in seconds where eight digits do not suffice.</summary>
     public static string FormatTimeout(TimeSpan timeout)
     {
-        var milliseconds = (long)Math.Ceiling(timeout.TotalMilliseconds);
-        return milliseconds <= 99_999_999
-            ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds}m")
-            : string.Create(CultureInfo.InvariantCulture, $"{Math.Min((milliseconds + 999) / 1000, 99_999_999)}S");
+        var milliseconds = (long)Math.Ceiling(Math.Max(timeout.TotalMilliseconds, 1));
+        var (value, unit) = milliseconds <= 99_999_999 ? (milliseconds, 'm') : (Math.Min((milliseconds + 999) / 1000, 99_999_999), 'S');
+        return string.Create(CultureInfo.InvariantCulture, $"{value}{unit}");
     }
 
     /// <summary>Adds a received header; a binary one may hold several values with commas between, with or without padding.</summary>
     public static void AddReceived(Metadata metadata, string key, string value)
     {
-        if (!key.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.OrdinalIgnoreCase))
-        {
-            metadata.Add(key, value);
-            return;
-        }
-
-        foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
+        if (!key.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.OrdinalIgnoreCase)) metadata.Add(key, value);
+        else foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
             metadata.Add(key, Convert.FromBase64String(part.PadRight((part.Length + 3) / 4 * 4, '=')));
+    }
+
+    /// <summary>Type and message of an exception and of all inside it: a status has no inner exception.</summary>
+    public static string Describe(Exception error) =>
+        $"{error.GetType().Name}: {error.Message}" + (error.InnerException is { } inner ? " " + Describe(inner) : "");
+
+    /// <summary>The result of a task that is known to have completed; never waits.</summary>
+    public static T Completed<T>(in ValueTask<T> task)
+    {
+#pragma warning disable VSTHRD002 // It has completed.
+        return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("The task has not completed.");
+#pragma warning restore VSTHRD002
     }
 }

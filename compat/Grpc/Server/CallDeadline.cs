@@ -1,3 +1,5 @@
+using Grpc.Framing;
+
 namespace Grpc.Server;
 
 /// <summary>
@@ -9,8 +11,6 @@ internal sealed class CallDeadline
     private const int Running = 0;
     private const int Ended = 1;
     private const int Passing = 2;
-
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
     private readonly ServerCall _call;
     private readonly CancellationTokenSource _source;
@@ -44,8 +44,7 @@ internal sealed class CallDeadline
     public async ValueTask<bool> TryEndAsync()
     {
         var inTime = Interlocked.CompareExchange(ref _phase, Ended, Running) != Passing;
-        if (!inTime)
-            await _passed.Task;
+        if (!inTime) await _passed.Task;
         await _timer.DisposeAsync();
         _source.Dispose();
         return inTime;
@@ -53,15 +52,14 @@ internal sealed class CallDeadline
 
     private void Arm()
     {
-        var due = _left < LongestTimer ? _left : LongestTimer;
+        var due = _left < Wire.LongestTimer ? _left : Wire.LongestTimer;
         _left -= due;
         _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 
     private void OnTimer()
     {
-        if (_left > TimeSpan.Zero)
-            Arm();
+        if (_left > TimeSpan.Zero) Arm();
         else if (Interlocked.CompareExchange(ref _phase, Passing, Running) == Running)
             _ = PassAsync();
     }

@@ -32,8 +32,7 @@ public static class GrpcEndpointRouteBuilderExtensions
         for (var type = service; type is not null; type = type.BaseType)
         {
             var attribute = (BindServiceMethodAttribute?)Attribute.GetCustomAttribute(type, typeof(BindServiceMethodAttribute), inherit: false);
-            if (attribute?.BindType.GetMethod(attribute.BindMethodName, [typeof(ServiceBinderBase), type]) is { } method)
-                return (method, type);
+            if (attribute?.BindType.GetMethod(attribute.BindMethodName, [typeof(ServiceBinderBase), type]) is { } method) return (method, type);
         }
 
         throw new InvalidOperationException($"Error binding gRPC service '{service.Name}': it derives from no generated service base.");
@@ -43,19 +42,11 @@ public static class GrpcEndpointRouteBuilderExtensions
 /// <summary>Adds conventions (names, authorisation, …) to all endpoints of one service.</summary>
 public sealed class GrpcServiceEndpointConventionBuilder : IEndpointConventionBuilder
 {
-    private readonly IReadOnlyList<IEndpointConventionBuilder> _endpoints;
+    private readonly List<IEndpointConventionBuilder> _endpoints;
 
-    internal GrpcServiceEndpointConventionBuilder(IReadOnlyList<IEndpointConventionBuilder> endpoints) => _endpoints = endpoints;
+    internal GrpcServiceEndpointConventionBuilder(List<IEndpointConventionBuilder> endpoints) => _endpoints = endpoints;
 
-    public void Add(Action<EndpointBuilder> convention)
-    {
-        foreach (var endpoint in _endpoints)
-            endpoint.Add(convention);
-    }
+    public void Add(Action<EndpointBuilder> convention) => _endpoints.ForEach(e => e.Add(convention));
 
-    public void Finally(Action<EndpointBuilder> finallyConvention)
-    {
-        foreach (var endpoint in _endpoints)
-            endpoint.Finally(finallyConvention);
-    }
+    public void Finally(Action<EndpointBuilder> finallyConvention) => _endpoints.ForEach(e => e.Finally(finallyConvention));
 }

@@ -13,9 +13,6 @@ public class GrpcServiceOptions
 
     /// <summary>Whether a caller is told the text of an exception that left a handler. Default: no.</summary>
     public bool? EnableDetailedErrors { get; set; }
-
-    /// <summary>Whether calls to unknown services and methods are left to other endpoints. Default: no, they are UNIMPLEMENTED.</summary>
-    public bool? IgnoreUnknownServices { get; set; }
 }
 
 /// <summary>What <c>AddGrpc</c> gives back.</summary>

@@ -6,20 +6,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds what gRPC services need.</summary>
 public static class GrpcServicesExtensions
 {
-    public static IGrpcServerBuilder AddGrpc(this IServiceCollection services)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        services.AddRouting();
-        services.AddOptions<GrpcServiceOptions>();
-        services.AddSingleton<UnknownServices>();
-        return new Builder(services);
-    }
+    public static IGrpcServerBuilder AddGrpc(this IServiceCollection services) => services.AddGrpc(_ => { });
 
     public static IGrpcServerBuilder AddGrpc(this IServiceCollection services, Action<GrpcServiceOptions> configureOptions)
     {
-        var builder = services.AddGrpc();
-        services.Configure(configureOptions);
-        return builder;
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddRouting().AddSingleton<UnknownServices>().Configure(configureOptions);
+        return new Builder(services);
     }
 
     private sealed class Builder(IServiceCollection services) : IGrpcServerBuilder

@@ -11,7 +11,7 @@ namespace Grpc.Server;
 /// <summary>One call over one HTTP/2 stream.</summary>
 internal sealed partial class ServerCall : ServerCallContext
 {
-    private static readonly HashSet<string> NotMetadata = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> _notMetadata = new(StringComparer.OrdinalIgnoreCase)
     {
         Wire.Encoding, Wire.AcceptEncoding, Wire.Timeout, "content-encoding", "content-type", "te", "host", "accept-encoding",
     };
@@ -20,75 +20,77 @@ internal sealed partial class ServerCall : ServerCallContext
     private readonly ILogger _logger;
     private Metadata? _requestHeaders;
     private Metadata? _trailers;
+    private volatile bool _complete;
 
     public ServerCall(HttpContext http, GrpcServiceOptions options, ILogger logger)
     {
-        Http = http;
-        Options = options;
-        _logger = logger;
+        (Http, Options, _logger) = (http, options, logger);
         Lifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         Outgoing = new OutgoingMessage(http.Response.BodyWriter, options.MaxSendMessageSize);
-        if (Wire.TryParseTimeout(http.Request.Headers[Wire.Timeout], out var timeout))
-            _deadline = new CallDeadline(this, timeout, TimeProvider.System);
+        if (Wire.TryParseTimeout(http.Request.Headers[Wire.Timeout], out var timeout)) _deadline = new CallDeadline(this, timeout, TimeProvider.System);
     }
 
     public HttpContext Http { get; }
-
     public GrpcServiceOptions Options { get; }
 
-    /// <summary>Kept because readers and writers may be used on other threads, where the HttpContext must not be touched.</summary>
+    /// <summary>Kept because readers and writers may be used after the call, when the HttpContext must not be touched.</summary>
     public IHttpRequestLifetimeFeature Lifetime { get; }
-
     public ReceivedMessage Incoming { get; } = new();
-
     public OutgoingMessage Outgoing { get; }
 
-    public string? RequestEncoding => Http.Request.Headers[Wire.Encoding];
+    /// <summary>The handler has returned: nothing may be read or written any more.</summary>
+    public bool IsComplete { get => _complete; set => _complete = value; }
 
-    public bool IsDeadlinePassing => _deadline?.IsPassing == true;
+    public override string Method => Http.Request.Path.Value!;
+    public override string Host => Http.Request.Host.Value!;
 
-    protected override string MethodCore => Http.Request.Path.Value!;
-
-    protected override string HostCore => Http.Request.Host.Value!;
-
-    protected override string PeerCore
+    public override string Peer => (Http.Connection.RemoteIpAddress, Http.Connection.RemotePort) switch
     {
-        get
+        (null, _) => "unknown",
+        ({ AddressFamily: AddressFamily.InterNetwork } address, var port) => $"ipv4:{address}:{port}",
+        ({ AddressFamily: AddressFamily.InterNetworkV6 } address, var port) => $"ipv6:[{address}]:{port}",
+        (var address, var port) => $"unknown:{address}:{port}",
+    };
+
+    public override DateTime Deadline => _deadline?.At ?? DateTime.MaxValue;
+    public override Metadata RequestHeaders => _requestHeaders ??= ReadRequestHeaders();
+
+    // With a deadline the call has a token of its own: the deadline completes the response, so RequestAborted would stay silent.
+    public override CancellationToken CancellationToken => _deadline?.Token ?? Lifetime.RequestAborted;
+    public override Metadata ResponseTrailers => _trailers ??= [];
+    public override IDictionary<object, object> UserState => Http.Items!;
+
+    public override Task WriteResponseHeadersAsync(Metadata responseHeaders)
+    {
+        ArgumentNullException.ThrowIfNull(responseHeaders);
+        if (Http.Response.HasStarted) throw new InvalidOperationException("Response headers can only be sent once per call.");
+        foreach (var entry in responseHeaders) Http.Response.Headers.Append(entry.Key, entry.WireValue);
+        return Http.Response.BodyWriter.FlushAsync().AsTask();
+    }
+
+    /// <summary>Cuts one message off what has been read; as <see cref="MessageFrame.TryRead"/>.</summary>
+    public bool TryRead(ref System.Buffers.ReadOnlySequence<byte> buffer, out System.Buffers.ReadOnlySequence<byte> message)
+    {
+        try
         {
-            var (address, port) = (Http.Connection.RemoteIpAddress, Http.Connection.RemotePort);
-            return address?.AddressFamily switch
-            {
-                null => "unknown",
-                AddressFamily.InterNetwork => $"ipv4:{address}:{port}",
-                AddressFamily.InterNetworkV6 => $"ipv6:[{address}]:{port}",
-                _ => $"unknown:{address}:{port}",
-            };
+            return MessageFrame.TryRead(ref buffer, Options.MaxReceiveMessageSize, Http.Request.Headers[Wire.Encoding], out message, out _);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Unimplemented && !Http.Response.HasStarted)
+        {
+            // "Compression" of the protocol: who is refused is told what would be taken.
+            Http.Response.Headers[Wire.AcceptEncoding] = Wire.Encodings;
+            throw;
         }
     }
 
-    protected override DateTime DeadlineCore => _deadline?.At ?? DateTime.MaxValue;
-
-    protected override Metadata RequestHeadersCore => _requestHeaders ??= ReadRequestHeaders();
-
-    // With a deadline the call has a token of its own: the deadline completes the response, so RequestAborted would stay silent.
-    protected override CancellationToken CancellationTokenCore => _deadline?.Token ?? Lifetime.RequestAborted;
-
-    protected override Metadata ResponseTrailersCore => _trailers ??= [];
-
-    protected override Status StatusCore { get; set; }
-
-    protected override WriteOptions? WriteOptionsCore { get; set; }
-
-    protected override IDictionary<object, object> UserStateCore => Http.Items!;
-
-    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
+    /// <summary>The one message of a response that has one. Not flushed: it leaves together with the trailers when the request ends.</summary>
+    public async Task WriteSingleAsync<T>(T? response, Marshaller<T> marshaller)
+        where T : class
     {
-        ArgumentNullException.ThrowIfNull(responseHeaders);
-        if (Http.Response.HasStarted)
-            throw new InvalidOperationException("Response headers can only be sent once per call.");
-        foreach (var entry in responseHeaders)
-            Http.Response.Headers.Append(entry.Key, entry.WireValue);
-        return Http.Response.BodyWriter.FlushAsync().AsTask();
+        if (response is null) throw new RpcException(new Status(StatusCode.Cancelled, "No message returned from method."));
+        if (_deadline?.IsPassing == true) return;
+        if (!Http.Response.HasStarted) await Http.Response.StartAsync();
+        Outgoing.Write(response, marshaller.ContextualSerializer);
     }
 
     /// <summary>Resets the HTTP/2 stream: what has not gone out yet never will.</summary>
@@ -97,8 +99,7 @@ internal sealed partial class ServerCall : ServerCallContext
     /// <summary>The handler returned: the response ends with <see cref="ServerCallContext.Status"/>.</summary>
     public async ValueTask EndAsync()
     {
-        if (_deadline is null || await _deadline.TryEndAsync())
-            Trailers.Write(Http.Response, _trailers, Status);
+        if (_deadline is null || await _deadline.TryEndAsync()) Trailers.Write(Http.Response, _trailers, Status);
     }
 
     /// <summary>The handler threw: an RpcException is its status, anything else UNKNOWN.</summary>
@@ -108,34 +109,27 @@ internal sealed partial class ServerCall : ServerCallContext
         if (error is RpcException rpc)
         {
             LogRpcError(rpc.StatusCode, rpc.Status.Detail, rpc.Status.DebugException);
-            foreach (var entry in rpc.Trailers)
-                ResponseTrailers.Add(entry);
+            foreach (var entry in rpc.Trailers) ResponseTrailers.Add(entry);
             Status = rpc.Status;
         }
         else
         {
-            if (error is OperationCanceledException || (error is IOException && CancellationToken.IsCancellationRequested))
-                LogCanceled(method, error);
-            else
-                LogError(method, error);
-            Status = new Status(
-                StatusCode.Unknown,
-                "Exception was thrown by handler." + (Options.EnableDetailedErrors == true ? " " + error.Describe() : ""),
-                error);
+            if (error is OperationCanceledException || (error is IOException && CancellationToken.IsCancellationRequested)) LogCanceled(method, error);
+            else LogError(method, error);
+            var detail = Options.EnableDetailedErrors == true ? " " + Wire.Describe(error) : "";
+            Status = new Status(StatusCode.Unknown, "Exception was thrown by handler." + detail, error);
         }
 
-        if (inTime)
-            Trailers.Write(Http.Response, _trailers, Status);
+        if (inTime) Trailers.Write(Http.Response, _trailers, Status);
     }
 
     /// <summary>The deadline passed: status out, response closed, stream reset; the application's trailers stay behind.</summary>
     public async Task PassDeadlineAsync()
     {
-        if (Lifetime.RequestAborted.IsCancellationRequested)
-            return;
+        if (Lifetime.RequestAborted.IsCancellationRequested) return;
         LogDeadline();
         Status = new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded");
-        Trailers.WriteStatus(Http.Response, Status);
+        Trailers.Write(Http.Response, null, Status);
         await Http.Response.CompleteAsync();
         Reset();
     }
@@ -144,11 +138,7 @@ internal sealed partial class ServerCall : ServerCallContext
     {
         var metadata = new Metadata();
         foreach (var (name, value) in Http.Request.Headers)
-        {
-            if (!name.StartsWith(':') && !NotMetadata.Contains(name))
-                Wire.AddReceived(metadata, name, value.ToString());
-        }
-
+            if (!name.StartsWith(':') && !_notMetadata.Contains(name)) Wire.AddReceived(metadata, name, value.ToString());
         return metadata;
     }
 

@@ -7,9 +7,5 @@ namespace Grpc.Core;
 public static class ServerCallContextExtensions
 {
     /// <summary>The HTTP request that carries the call.</summary>
-    public static HttpContext GetHttpContext(this ServerCallContext serverCallContext)
-    {
-        ArgumentNullException.ThrowIfNull(serverCallContext);
-        return ((ServerCall)serverCallContext).Http;
-    }
+    public static HttpContext GetHttpContext(this ServerCallContext serverCallContext) => ((ServerCall)serverCallContext).Http;
 }

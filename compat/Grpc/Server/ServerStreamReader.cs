@@ -5,40 +5,33 @@ using Grpc.Framing;
 namespace Grpc.Server;
 
 /// <summary>Messages from the caller, parsed where Kestrel put them.</summary>
-internal sealed class ServerStreamReader<T>(ServerCall call, Func<DeserializationContext, T> deserializer) : IAsyncStreamReader<T>
+internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marshaller) : IAsyncStreamReader<T>
     where T : class
 {
     private readonly PipeReader _pipe = call.Http.Request.BodyReader;
-    private volatile bool _completed;
 
     public T Current { get; private set; } = default!;
 
-    public void Complete() => _completed = true;
-
     /// <summary>The one message of a request that has one; anything after it is an error.</summary>
-    public static async ValueTask<T> ReadSingleAsync(ServerCall call, Func<DeserializationContext, T> deserializer)
+    public static async ValueTask<T> ReadSingleAsync(ServerCall call, Marshaller<T> marshaller)
     {
-        var reader = new ServerStreamReader<T>(call, deserializer);
-        if (!await reader.MoveNext(CancellationToken.None))
-            throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
-
-        var result = await reader._pipe.ReadAsync();
-        while (result is { IsCompleted: false, IsCanceled: false, Buffer.IsEmpty: true })
+        var reader = new ServerStreamReader<T>(call, marshaller);
+        if (!await reader.MoveNext(CancellationToken.None)) throw Broken("Incomplete message.");
+        ReadResult rest;
+        do
         {
-            reader._pipe.AdvanceTo(result.Buffer.Start);
-            result = await reader._pipe.ReadAsync();
+            rest = await reader._pipe.ReadAsync();
+            reader._pipe.AdvanceTo(rest.Buffer.Start);
+            if (!rest.Buffer.IsEmpty) throw Broken("Additional data after the message received.");
         }
-
-        var empty = result.Buffer.IsEmpty;
-        reader._pipe.AdvanceTo(result.Buffer.Start);
-        return empty ? reader.Current : throw new RpcException(new Status(StatusCode.Internal, "Additional data after the message received."));
+        while (!rest.IsCompleted);
+        return reader.Current;
     }
 
     public Task<bool> MoveNext(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<bool>(cancellationToken);
-        if (_completed || call.Lifetime.RequestAborted.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<bool>(cancellationToken);
+        if (call.IsComplete || call.Lifetime.RequestAborted.IsCancellationRequested)
             return Task.FromException<bool>(new InvalidOperationException("Can't read messages after the request is complete."));
 
         // A stream may be silent for hours; it must not hold the last message all that time.
@@ -46,9 +39,13 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Func<Deserializatio
         try
         {
             var read = _pipe.ReadAsync(cancellationToken);
-            return read.IsCompletedSuccessfully && TryTake(read.Completed()) is { } more
-                ? (more ? Wire.True : Wire.False)
-                : AwaitAsync(read.IsCompletedSuccessfully ? _pipe.ReadAsync(cancellationToken) : read, cancellationToken);
+            while (read.IsCompletedSuccessfully)
+            {
+                if (TryTake(Wire.Completed(read)) is { } more) return more ? Wire.True : Wire.False;
+                read = _pipe.ReadAsync(cancellationToken);
+            }
+
+            return AwaitAsync(read, cancellationToken);
         }
         catch (Exception e)
         {
@@ -56,12 +53,13 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Func<Deserializatio
         }
     }
 
+    private static RpcException Broken(string detail) => new(new Status(StatusCode.Internal, detail));
+
     private async Task<bool> AwaitAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (TryTake(await read) is { } more)
-                return more;
+            if (TryTake(await read) is { } more) return more;
             read = _pipe.ReadAsync(cancellationToken);
         }
     }
@@ -73,19 +71,15 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Func<Deserializatio
         var taken = false;
         try
         {
-            if (result.IsCanceled)
-                throw new RpcException(new Status(StatusCode.Internal, "Incoming message cancelled."));
-
-            taken = MessageFrame.TryRead(ref buffer, call.Options.MaxReceiveMessageSize, call.RequestEncoding, out var message, out _);
-            if (taken)
+            if (result.IsCanceled) throw Broken("Incoming message cancelled.");
+            if (taken = call.TryRead(ref buffer, out var message))
             {
-                Current = call.Incoming.Parse(message, deserializer);
+                Current = call.Incoming.Parse(message, marshaller.ContextualDeserializer);
                 return true;
             }
 
-            if (!result.IsCompleted)
-                return null;
-            return buffer.IsEmpty ? false : throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
+            if (!result.IsCompleted) return null;
+            return buffer.IsEmpty ? false : throw Broken("Incomplete message.");
         }
         finally
         {

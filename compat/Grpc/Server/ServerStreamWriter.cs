@@ -8,65 +8,50 @@ namespace Grpc.Server;
 /// Messages to the caller. One write at a time; a flush for each message unless BufferHint. A write that completes at once
 /// allocates nothing.
 /// </summary>
-internal sealed class ServerStreamWriter<T>(ServerCall call, Action<T, SerializationContext> serializer) : IServerStreamWriter<T>
+internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marshaller) : IServerStreamWriter<T>
     where T : class
 {
     private readonly PipeWriter _pipe = call.Http.Response.BodyWriter;
-    private volatile bool _completed;
     private int _writing;
 
-    public WriteOptions? WriteOptions
-    {
-        get => call.WriteOptions;
-        set => call.WriteOptions = value;
-    }
-
-    public void Complete() => _completed = true;
+    public WriteOptions? WriteOptions { get => call.WriteOptions; set => call.WriteOptions = value; }
 
     public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
 
     public Task WriteAsync(T message, CancellationToken cancellationToken)
     {
-        if (message is null)
-            return Task.FromException(new ArgumentNullException(nameof(message)));
-
-        // Half a message cannot be taken back, so cancelling a write ends the call; so does a token that is cancelled already.
-        if (cancellationToken.CanBeCanceled)
-            return WriteCancellableAsync(message, cancellationToken);
-        return Write(message, CancellationToken.None);
+        if (message is null) return Task.FromException(new ArgumentNullException(nameof(message)));
+        return cancellationToken.CanBeCanceled ? WriteCancellableAsync(message, cancellationToken) : Write(message, CancellationToken.None);
     }
 
+    private static Task Refused(string why) => Task.FromException(new InvalidOperationException("Can't write the message because " + why));
+
+    /// <summary>Half a message cannot be taken back, so cancelling a write ends the call; so does a token that is cancelled already.</summary>
     private async Task WriteCancellableAsync(T message, CancellationToken cancellationToken)
     {
-        await using var registration = cancellationToken.Register(static state => ((ServerCall)state!).Reset(), call);
+        await using var registration = cancellationToken.UnsafeRegister(static state => ((ServerCall)state!).Reset(), call);
         cancellationToken.ThrowIfCancellationRequested();
         await Write(message, cancellationToken);
     }
 
     private Task Write(T message, CancellationToken cancellationToken)
     {
-        if (_completed || call.Lifetime.RequestAborted.IsCancellationRequested)
-            return Task.FromException(new InvalidOperationException("Can't write the message because the request is complete."));
-        if (Interlocked.CompareExchange(ref _writing, 1, 0) != 0)
-            return Task.FromException(new InvalidOperationException("Can't write the message because the previous write is in progress."));
+        if (call.IsComplete || call.Lifetime.RequestAborted.IsCancellationRequested) return Refused("the request is complete.");
+        if (Interlocked.CompareExchange(ref _writing, 1, 0) != 0) return Refused("the previous write is in progress.");
 
+        // Kestrel wants its headers produced before anybody asks for its buffer.
+        if (!call.Http.Response.HasStarted) return StartAndWriteAsync(message, cancellationToken);
         try
         {
-            // Kestrel wants its headers produced before anybody asks for its buffer.
-            if (!call.Http.Response.HasStarted)
-                return StartAndWriteAsync(message, cancellationToken);
-
-            var flush = Serialize(message, cancellationToken);
-            if (!flush.IsCompletedSuccessfully)
-                return AwaitAsync(flush, cancellationToken);
-            Check(flush.Completed(), cancellationToken);
+            var flush = SerializeAsync(message, cancellationToken);
+            if (!flush.IsCompletedSuccessfully) return AwaitAsync(flush, cancellationToken);
+            Check(Wire.Completed(flush), cancellationToken);
             Volatile.Write(ref _writing, 0);
             return Task.CompletedTask;
         }
         catch (Exception e)
         {
-            Volatile.Write(ref _writing, 0);
-            return e is OperationCanceledException o ? Task.FromCanceled(Canceled(o)) : Task.FromException(e);
+            return AwaitAsync(ValueTask.FromException<FlushResult>(e), cancellationToken);
         }
     }
 
@@ -75,7 +60,7 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Action<T, Serializa
         try
         {
             await call.Http.Response.StartAsync(cancellationToken);
-            Check(await Serialize(message, cancellationToken), cancellationToken);
+            Check(await SerializeAsync(message, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -95,10 +80,10 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Action<T, Serializa
         }
     }
 
-    private ValueTask<FlushResult> Serialize(T message, CancellationToken cancellationToken)
+    private ValueTask<FlushResult> SerializeAsync(T message, CancellationToken cancellationToken)
     {
-        call.Outgoing.Write(message, serializer);
-        return WriteOptions is { } options && options.Flags.HasFlag(WriteFlags.BufferHint) ? default : _pipe.FlushAsync(cancellationToken);
+        call.Outgoing.Write(message, marshaller.ContextualSerializer);
+        return (WriteOptions?.Flags & WriteFlags.BufferHint) == WriteFlags.BufferHint ? default : _pipe.FlushAsync(cancellationToken);
     }
 
     private void Check(FlushResult flushed, CancellationToken cancellationToken)
@@ -107,7 +92,4 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Action<T, Serializa
         if (!flushed.IsCompleted && (call.CancellationToken.IsCancellationRequested || cancellationToken.IsCancellationRequested))
             throw new OperationCanceledException("Request aborted while sending the message.");
     }
-
-    private static CancellationToken Canceled(OperationCanceledException error) =>
-        error.CancellationToken.IsCancellationRequested ? error.CancellationToken : new CancellationToken(canceled: true);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Framing;
 using Microsoft.AspNetCore.Http;
@@ -11,34 +12,13 @@ namespace Grpc.Server;
 /// </summary>
 internal static class Trailers
 {
-    public static void WriteStatus(HttpResponse response, Status status) => WriteStatus(Destination(response), status);
-
     public static void Write(HttpResponse response, Metadata? trailers, Status status)
     {
-        var destination = Destination(response);
-        if (trailers is not null)
-        {
-            foreach (var entry in trailers)
-                destination.Append(entry.Key, entry.WireValue);
-        }
+        var destination = response.HasStarted ? response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers : response.Headers;
+        foreach (var entry in trailers ?? Metadata.Empty) destination.Append(entry.Key, entry.WireValue);
 
         // Last, so that no trailer of the application's can take the status's place.
-        WriteStatus(destination, status);
+        destination[Wire.Status] = ((int)status.StatusCode).ToString(CultureInfo.InvariantCulture);
+        destination[Wire.Message] = string.IsNullOrEmpty(status.Detail) ? default : Wire.PercentEncode(status.Detail);
     }
-
-    private static void WriteStatus(IHeaderDictionary destination, Status status)
-    {
-        destination[Wire.Status] = status.StatusCode == StatusCode.OK
-            ? "0"
-            : ((int)status.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (!string.IsNullOrEmpty(status.Detail))
-            destination[Wire.Message] = Wire.PercentEncode(status.Detail);
-        else
-            destination.Remove(Wire.Message);
-    }
-
-    private static IHeaderDictionary Destination(HttpResponse response) => !response.HasStarted
-        ? response.Headers
-        : response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers
-            ?? throw new InvalidOperationException("Trailers are not supported for this response. The server may not support gRPC.");
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
@@ -141,12 +140,7 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
     {
         var payload = message.ToByteArray();
         if (encoding is not null)
-        {
-            var packed = new MemoryStream();
-            using (Stream pack = encoding == "gzip" ? new GZipStream(packed, CompressionMode.Compress, true) : new ZLibStream(packed, CompressionMode.Compress, true))
-                pack.Write(payload);
-            payload = packed.ToArray();
-        }
+            payload = Packing.Pack(payload, encoding);
 
         var frame = new byte[payload.Length + 5];
         frame[0] = encoding is null ? (byte)0 : (byte)1;
