@@ -44,8 +44,10 @@ public static class SiloProgram
     public static WebApplication Build(string[] settings, bool demo = false)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = SettingsFolder() });
-        builder.AddSwitchboardApi();
+        // Services start in this order and stop in the other: the front door leases its number from a silo that is up, and gives it
+        // back to one that is still there.
         builder.AddSilo();
+        builder.AddSwitchboardApi();
         if (demo)
         {
             builder.Services.AddHostedService(p => new DemoAgentRunner(

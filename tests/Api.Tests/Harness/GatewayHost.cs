@@ -1,0 +1,130 @@
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Switchboard.Abstractions;
+using Switchboard.Api.Hosting;
+using Switchboard.Api.Requests;
+using Switchboard.Api.Sessions;
+using Switchboard.Grains;
+using Switchboard.TestSupport;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Tests.Harness;
+
+/// <summary>
+/// The whole gateway in this process: a silo with memory storage, the front door, Kestrel on ports that the system chose. With a
+/// clock given, the engine's time is that clock; the silo's and Kestrel's stays the system's.
+/// </summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ErrorLog _errors;
+    private readonly List<GrpcChannel> _channels = [];
+    private readonly DirectoryInfo _data;
+
+    private GatewayHost(WebApplication app, ErrorLog errors, DirectoryInfo data, GatewayClock clock)
+    {
+        _app = app;
+        _errors = errors;
+        _data = data;
+        Clock = clock;
+        Client = NewClient();
+    }
+
+    /// <summary>A client on a connection of its own, for callers.</summary>
+    public AgentGateway.AgentGatewayClient Client { get; }
+
+    public GatewayClock Clock { get; }
+
+    public Uri Rest => Service<ListenAddresses>().Http;
+
+    public IServiceProvider Services => _app.Services;
+
+    public RequestRegister Requests => Service<RequestRegister>();
+
+    public SessionRegistry Sessions => Service<SessionRegistry>();
+
+    public static async Task<GatewayHost> StartAsync(
+        ManualTimeProvider? time = null, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
+    {
+        var data = Directory.CreateTempSubdirectory("switchboard-test-");
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Switchboard:Listen:HttpPort"] = "0",
+            ["Switchboard:Listen:GrpcPort"] = "0",
+            ["Switchboard:FrontDoor:DataFolder"] = data.FullName,
+            ["Switchboard:Shutdown:DrainTime"] = "0s",
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        var errors = new ErrorLog();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(errors);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(FreePorts.Next(), FreePorts.Next())
+            .AddMemoryGrainStorage(Names.Storage.Provider)
+            .UseInMemoryReminderService()
+            .AddSwitchboardGrains());
+        builder.AddSwitchboardApi();
+        var clock = new GatewayClock(time ?? TimeProvider.System);
+        builder.Services.Replace(ServiceDescriptor.Singleton(clock));
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.MapSwitchboardApi();
+        await app.StartAsync().DefaultTimeout();
+        return new GatewayHost(app, errors, data, clock);
+    }
+
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>A connection of its own.</summary>
+    public GrpcChannel NewChannel()
+    {
+        var channel = GrpcChannel.ForAddress(Service<ListenAddresses>().Grpc, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan },
+            DisposeHttpClient = true,
+        });
+        lock (_channels)
+        {
+            _channels.Add(channel);
+        }
+
+        return channel;
+    }
+
+    public AgentGateway.AgentGatewayClient NewClient() => new(NewChannel());
+
+    /// <summary>Begins to stop, as SIGTERM does, and completes when it has stopped.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    /// <summary>
+    /// What must hold after every test, whatever happened in it: nothing is pending, no session counts anything as in flight, no byte
+    /// of an answer is held, and nobody logged an error.
+    /// </summary>
+    public async Task AssertQuietAsync()
+    {
+        await Eventually.IsTrueAsync(
+            () => Requests.Count == 0 && Sessions.All.All(s => s.InFlight == 0) && Requests.BytesHeld == 0 && Service<DeadlineWheel>().Count == 0,
+            () => $"pending {Requests.Count}, in flight {Sessions.All.Sum(s => s.InFlight)}, held {Requests.BytesHeld}, wheel {Service<DeadlineWheel>().Count}");
+        Assert.Empty(_errors.Errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_channels)
+        {
+            _channels.ForEach(c => c.Dispose());
+        }
+
+        await _app.StopAsync().DefaultTimeout();
+        await _app.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+}

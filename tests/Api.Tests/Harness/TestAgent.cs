@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Switchboard.TestSupport;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Tests.Harness;
+
+/// <summary>An agent made of nothing but the generated client, so that a test sees every message and decides every answer.</summary>
+internal sealed class TestAgent : IAsyncDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly AsyncServerStreamingCall<AgentRequest> _subscription;
+    private readonly Channel<AgentRequest> _requests = Channel.CreateUnbounded<AgentRequest>();
+    private readonly Channel<Control> _controls = Channel.CreateUnbounded<Control>();
+    private readonly TaskCompletionSource<ulong> _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TestAgent(GrpcChannel channel, AsyncServerStreamingCall<AgentRequest> subscription)
+    {
+        _channel = channel;
+        _subscription = subscription;
+        Client = new AgentGateway.AgentGatewayClient(channel);
+        Ended = ReadAsync();
+    }
+
+    public AgentGateway.AgentGatewayClient Client { get; }
+
+    public ulong SessionId { get; private set; }
+
+    /// <summary>How the subscription ended, as this side saw it.</summary>
+    public Task<Status> Ended { get; }
+
+    public static async Task<TestAgent> ConnectAsync(GatewayHost host, string id, uint maxInFlight = 0, GrpcChannel? channel = null)
+    {
+        channel ??= host.NewChannel();
+        var client = new AgentGateway.AgentGatewayClient(channel);
+        var agent = new TestAgent(channel, client.AgentRequestSubscribe(new SubscriberInfo { AgentId = id, MaxInFlight = maxInFlight }));
+        agent.SessionId = await agent._welcome.Task.DefaultTimeout();
+        return agent;
+    }
+
+    public Task<AgentRequest> NextRequestAsync() => _requests.Reader.ReadAsync().AsTask().DefaultTimeout();
+
+    public bool TryNextRequest(out AgentRequest? request) => _requests.Reader.TryRead(out request);
+
+    public Task<Control> NextControlAsync() => _controls.Reader.ReadAsync().AsTask().DefaultTimeout();
+
+    /// <summary>Opens an answer call as an SDK does.</summary>
+    public AsyncClientStreamingCall<AgentResponse, Empty> OpenAnswer(string requestId, ulong? session = null) =>
+        Client.AgentResponsePublish(new Metadata
+        {
+            { "request-id", requestId },
+            { "session-id", (session ?? SessionId).ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        });
+
+    /// <summary>Answers a request, and returns how the call ended.</summary>
+    public async Task<StatusCode> AnswerAsync(string requestId, params AgentResponse[] messages)
+    {
+        using var call = OpenAnswer(requestId);
+        try
+        {
+            foreach (var message in messages)
+            {
+                await call.RequestStream.WriteAsync(message);
+            }
+
+            await call.RequestStream.CompleteAsync();
+            await call.ResponseAsync.DefaultTimeout();
+            return StatusCode.OK;
+        }
+        catch (RpcException e)
+        {
+            return e.StatusCode;
+        }
+    }
+
+    /// <summary>Answers every request until the subscription ends.</summary>
+    public async Task ServeAsync(Func<AgentRequest, Task> serve)
+    {
+        await foreach (var request in _requests.Reader.ReadAllAsync())
+        {
+            _ = serve(request);
+        }
+    }
+
+    /// <summary>Answers every request with its own body.</summary>
+    public Task EchoAsync() => ServeAsync(r => AnswerAsync(r.Id, new AgentResponse { Status = 200, Body = r.Body }));
+
+    /// <summary>Ends the subscription, and nothing else, as a process does that dies after its socket was closed.</summary>
+    public void Unsubscribe() => _subscription.Dispose();
+
+    /// <summary>Its connection is gone, with all that was open on it.</summary>
+    public void Kill() => _channel.Dispose();
+
+    public async ValueTask DisposeAsync()
+    {
+        _subscription.Dispose();
+        await Ended.DefaultTimeout();
+    }
+
+    private async Task<Status> ReadAsync()
+    {
+        try
+        {
+            await foreach (var message in _subscription.ResponseStream.ReadAllAsync())
+            {
+                if (message.Control is not { } control)
+                {
+                    _requests.Writer.TryWrite(message);
+                }
+                else if (control.KindCase == Control.KindOneofCase.Welcome)
+                {
+                    _welcome.TrySetResult(control.Welcome.SessionId);
+                }
+                else if (control.KindCase != Control.KindOneofCase.Heartbeat)
+                {
+                    _controls.Writer.TryWrite(control);
+                }
+            }
+
+            return Status.DefaultSuccess;
+        }
+        catch (RpcException e)
+        {
+            _welcome.TrySetException(e);
+            return e.Status;
+        }
+        catch (ObjectDisposedException)
+        {
+            return Status.DefaultCancelled;
+        }
+        finally
+        {
+            _requests.Writer.TryComplete();
+            _controls.Writer.TryComplete();
+        }
+    }
+}
