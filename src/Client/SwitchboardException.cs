@@ -9,6 +9,9 @@ public class SwitchboardException : Exception
     /// <summary><see cref="Reason"/> where no gateway could be reached.</summary>
     public const string GatewayUnreachable = "gateway-unreachable";
 
+    /// <summary><see cref="Reason"/> where the connection to the gateway broke.</summary>
+    public const string ConnectionLost = "connection-lost";
+
     /// <summary><see cref="Reason"/> where a gateway was reached and told nothing in time.</summary>
     public const string GatewaySilent = "gateway-silent";
 
@@ -44,21 +47,25 @@ public class SwitchboardException : Exception
 
     internal static SwitchboardException From(RpcException error, string? requestId)
     {
-        var reason = error.Trailers.GetValue(WireNames.Reason);
-        bool? sent = error.Trailers.GetValue(WireNames.Sent) switch { "yes" => true, "no" => false, _ => null };
-        if (reason is null && error.StatusCode == StatusCode.Unavailable)
+        requestId = error.Trailers.GetValue(WireNames.RequestId) ?? requestId;
+        if (error.Trailers.GetValue(WireNames.Reason) is { } reason)
         {
-            reason = GatewayUnreachable;
+            bool? sent = error.Trailers.GetValue(WireNames.Sent) switch { "yes" => true, "no" => false, _ => null };
+            return new SwitchboardException(Detail(error), reason, error.StatusCode, sent, requestId, error);
         }
 
-        var detail = string.IsNullOrEmpty(error.Status.Detail) ? error.StatusCode.ToString() : error.Status.Detail;
-        if (reason == GatewayUnreachable && error.Status.DebugException?.GetBaseException() is { } cause)
+        if (error.StatusCode != StatusCode.Unavailable)
         {
-            // "Connection refused" says more than what gRPC makes of it.
-            detail = cause.Message;
+            return new SwitchboardException(Detail(error), UnknownReason, error.StatusCode, null, requestId, error);
         }
 
-        return new SwitchboardException(
-            detail, reason ?? UnknownReason, error.StatusCode, sent, error.Trailers.GetValue(WireNames.RequestId) ?? requestId, error);
+        // "Connection refused" says more than what gRPC makes of it.
+        var detail = error.Status.DebugException?.GetBaseException().Message ?? Detail(error);
+        return ConnectFailure.Is(error.Status.DebugException)
+            ? new SwitchboardException(detail, GatewayUnreachable, error.StatusCode, false, requestId, error)
+            : new SwitchboardException(detail, ConnectionLost, error.StatusCode, null, requestId, error);
     }
+
+    private static string Detail(RpcException error) =>
+        string.IsNullOrEmpty(error.Status.Detail) ? error.StatusCode.ToString() : error.Status.Detail;
 }

@@ -14,7 +14,7 @@ internal static class Trouble
             return Unreachable(terminal, address, Addresses.GrpcVariable, error.Message);
         }
 
-        terminal.Error.WriteLine($"switchboard: {error.Reason}: {error.Message}{About(error)}");
+        terminal.Error.WriteLine($"switchboard: {error.Reason}: {Sentence(error.Message)}{About(error)}");
         return error.Reason switch
         {
             "agent-offline" or "agent-unknown" => ExitCode.AgentAway,
@@ -38,6 +38,8 @@ internal static class Trouble
         output.WriteLine("  Start one:            dotnet run --project src/Silo");
         output.WriteLine($"  Or say where one is:  --url, or the environment variable {variable}");
     }
+
+    private static string Sentence(string words) => words.EndsWith('.') ? words : words + ".";
 
     private static string About(SwitchboardException error)
     {

@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Switchboard.Client.Tests.Fakes;
 using Switchboard.V1;
 
@@ -174,7 +176,32 @@ public class CallerTests
         await gateway.DisposeAsync();
         using var caller = new SwitchboardCaller(new SwitchboardCallerOptions { Address = address });
         var error = await Assert.ThrowsAsync<SwitchboardException>(() => caller.SendAsync("agent-1", "", default).DefaultTimeout());
-        Assert.Equal((SwitchboardException.GatewayUnreachable, StatusCode.Unavailable), (error.Reason, error.Status));
+        Assert.Equal(
+            (SwitchboardException.GatewayUnreachable, StatusCode.Unavailable, (bool?)false), (error.Reason, error.Status, error.Sent));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_that_breaks_says_nothing_about_whether_the_agent_got_it(bool begun)
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Publish = async (_, stream, context) =>
+        {
+            if (begun)
+            {
+                await stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one") });
+            }
+
+            context.GetHttpContext().Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
+        };
+        using var caller = Caller(gateway);
+        var error = await Assert.ThrowsAsync<SwitchboardException>(async () =>
+        {
+            using var answer = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
+            await answer.ReadAllAsync(100).DefaultTimeout();
+        });
+        Assert.Equal((SwitchboardException.ConnectionLost, (bool?)null), (error.Reason, error.Sent));
     }
 
     [Theory]
