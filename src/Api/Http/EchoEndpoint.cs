@@ -18,7 +18,7 @@ internal sealed class EchoEndpoint(TaskSubmitter tasks, IOptions<TaskOptions> op
 {
     private const string Queue = "echo";
 
-    private readonly ITaskQueueGrain _queue = tasks.Queue(AgentKey.DefaultTenant, Queue);
+    private ITaskQueueGrain? _queue;
     private readonly int _maxBodyBytes = options.Value.MaxBodyBytes;
 
     public async Task HandleAsync(HttpContext context)
@@ -57,6 +57,10 @@ internal sealed class EchoEndpoint(TaskSubmitter tasks, IOptions<TaskOptions> op
     private async ValueTask SubmitAsync(HttpContext context, EchoCommand command, long arrived)
     {
         var payload = new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(command.Message));
+
+        // Made with the first task and not with this object: a front door that stands alone knows the cluster's grains only once it
+        // is connected. Two first tasks at once make two references to the one grain.
+        _queue ??= tasks.Queue(AgentKey.DefaultTenant, Queue);
         var result = await tasks.SubmitAsync(_queue, command.Kind, payload, arrived, context.RequestAborted);
         if (result.Verdict != Verdict.Answered)
         {
