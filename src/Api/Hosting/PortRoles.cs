@@ -17,8 +17,9 @@ internal static class PortRoles
             : next(context));
     }
 
+    // The content type first: it lets every gRPC call pass, and this is asked for each of them.
     private static bool IsMisplaced(HttpContext context, ListenAddresses addresses)
-        => !context.Request.IsHttps
-            && context.Connection.LocalPort == addresses.Grpc.Port
-            && context.Request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) != true;
+        => context.Request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) != true
+            && !context.Request.IsHttps
+            && context.Connection.LocalPort == addresses.Grpc.Port;
 }

@@ -28,6 +28,9 @@ internal static class EngineServices
         services.AddSingleton<IDurableRequests, DurableRequests>();
         services.AddSingleton<IRequestLookup, RequestLookup>();
         services.AddSingleton<AnswerCalls>();
+
+        // It has no state of its own. Not registered, it would be made anew for every call.
+        services.AddSingleton<AgentGatewayService>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<SessionCalls>();
         services.AddSingleton<Subscriptions>();
