@@ -55,7 +55,7 @@ internal sealed class GrainClasses
         return new GrainClasses(classes);
     }
 
-    /// <summary>NotSupportedException: with all that is wrong with the interfaces of the grain classes.</summary>
+    /// <summary>OrleansConfigurationException: with all that is wrong with the interfaces of the grain classes.</summary>
     public void Check()
     {
         foreach (var interfaceType in _byType.Values.SelectMany(InterfacesOf).Distinct())

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Orleans.Serialization;
 
 namespace Orleans.Runtime;
 
@@ -9,7 +10,7 @@ internal static class GrainInterfaces
     public static List<MethodInfo> MethodsOf(Type interfaceType)
         => [.. interfaceType.GetInterfaces().Prepend(interfaceType).SelectMany(i => i.GetMethods()).Where(m => m is { IsStatic: false, IsAbstract: true })];
 
-    /// <summary>NotSupportedException: with all that is wrong with the interface.</summary>
+    /// <summary>OrleansConfigurationException: with all that is wrong with the interface.</summary>
     public static void Check(Type interfaceType)
     {
         var wrong = new List<string>();
@@ -41,6 +42,8 @@ internal static class GrainInterfaces
                 wrong.Add($"{name} has a ref, in or out parameter (ORLEANS0002).");
             }
 
+            wrong.AddRange(parameters.Select(p => p.ParameterType).Append(ResultOf(method.ReturnType))
+                .Select(type => SendableTypes.WhyNot(type)).OfType<string>().Select(why => $"{name}: {why}"));
             if (parameters.Count(p => p.ParameterType == typeof(CancellationToken)) > 1)
             {
                 wrong.Add($"{name} has more than one CancellationToken (ORLEANS0109).");
@@ -49,9 +52,11 @@ internal static class GrainInterfaces
 
         if (wrong.Count > 0)
         {
-            throw new NotSupportedException(string.Join(Environment.NewLine, wrong));
+            throw new OrleansConfigurationException(string.Join(Environment.NewLine, wrong));
         }
     }
+
+    private static Type ResultOf(Type returned) => returned.IsGenericType ? returned.GetGenericArguments()[0] : typeof(Nothing);
 
     private static bool IsAllowedReturn(Type returned)
     {

@@ -17,7 +17,7 @@ internal static class ProxyEmitter
     private static readonly ConcurrentDictionary<Type, Func<GrainRuntime, GrainId, GrainReference>> s_made = new();
     private static readonly MethodInfo s_copyArgument = typeof(Copiers).GetMethod(nameof(Copiers.CopyMember))!;
 
-    /// <summary>A reference to a grain. NotSupportedException: the interface is one that the real code generator refuses.</summary>
+    /// <summary>A reference to a grain. OrleansConfigurationException: the interface is one that the real code generator refuses.</summary>
     public static GrainReference Create(Type interfaceType, GrainRuntime runtime, GrainId id)
         => s_made.GetOrAdd(interfaceType, Make)(runtime, id);
 

@@ -31,6 +31,9 @@ internal static class Copiers
             : found;
     }
 
+    public static string MissingMessage(Type type)
+        => $"Could not find a copier for type {type}: mark it with [GenerateSerializer], and each of its members with [Id].";
+
     private static Copier Make(Type type)
     {
         if (ShallowTypes.Contains(type) || type.IsDefined(typeof(ImmutableAttribute), inherit: false))
@@ -62,9 +65,7 @@ internal static class Copiers
     }
 
     private static Copier Missing(Type type)
-        => (Copier)Activator.CreateInstance(
-            typeof(MissingCopier<>).MakeGenericType(type),
-            $"Could not find a copier for type {type}: mark it with [GenerateSerializer], and each of its members with [Id].")!;
+        => (Copier)Activator.CreateInstance(typeof(MissingCopier<>).MakeGenericType(type), MissingMessage(type))!;
 
     private static Copier Build(Type definition, params Type[] arguments)
     {

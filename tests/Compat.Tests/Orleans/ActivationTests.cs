@@ -31,13 +31,8 @@ public sealed class ActivationTests(GrainCluster cluster) : IClassFixture<GrainC
     public async Task A_failing_activation_fails_its_calls_and_the_next_call_tries_again()
     {
         Notes.ActivationsToFail = 1;
-        var calls = new[] { Worker.Add(1, 1), Worker.Add(1, 1) };
-        foreach (var call in calls)
-        {
-            var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => call.DefaultTimeout());
-            Assert.Equal("activation 1 fails", thrown.Message);
-        }
-
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => Worker.Add(1, 1).DefaultTimeout());
+        Assert.Equal("activation 1 fails", thrown.Message);
         Assert.Equal(2, await Worker.ActivationNumber().DefaultTimeout());
         Assert.DoesNotContain(Notes.Entries, entry => entry.StartsWith("deactivated", StringComparison.Ordinal));
     }

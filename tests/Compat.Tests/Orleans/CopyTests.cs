@@ -111,11 +111,8 @@ public sealed class CopyTests(GrainCluster cluster) : IClassFixture<GrainCluster
     [Fact]
     public async Task A_type_without_GenerateSerializer_is_refused()
     {
-        var argument = await Assert.ThrowsAsync<CodecNotFoundException>(() => _office.KeepContraband(new Contraband()).DefaultTimeout());
-        Assert.Contains(nameof(Contraband), argument.Message, StringComparison.Ordinal);
-        var result = await Assert.ThrowsAsync<CodecNotFoundException>(() => _office.GiveContraband().DefaultTimeout());
-        Assert.Contains(nameof(Contraband), result.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<CodecNotFoundException>(() => _office.KeepAnything(new Contraband()).DefaultTimeout());
+        var refused = await Assert.ThrowsAsync<CodecNotFoundException>(() => _office.KeepAnything(new Contraband()).DefaultTimeout());
+        Assert.Contains(nameof(Contraband), refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<CodecNotFoundException>(() => _office.Keep(new Parcel { Anything = new Contraband() }).DefaultTimeout());
     }
 }

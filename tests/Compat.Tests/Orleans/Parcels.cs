@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 
-#pragma warning disable ORLEANS0004 // Members without [Id]: what happens to them is tried out here.
-
 namespace Switchboard.Compat.Tests.Orleans;
 
 /// <summary>Something with parts that can change.</summary>
@@ -122,12 +120,6 @@ public interface IPostOffice : IGrainWithStringKey
 
     [Alias("Plain")]
     Task<string> Plain(Guid id, DateTimeOffset at, TimeSpan span, Uri uri, Colour colour, int? maybe, decimal money, Version version);
-
-    [Alias("KeepContraband")]
-    Task KeepContraband(Contraband contraband);
-
-    [Alias("GiveContraband")]
-    Task<Contraband> GiveContraband();
 }
 
 [GrainType("compat-post-office")]
@@ -180,8 +172,4 @@ public sealed class PostOfficeGrain : Grain, IPostOffice
 
     public Task<string> Plain(Guid id, DateTimeOffset at, TimeSpan span, Uri uri, Colour colour, int? maybe, decimal money, Version version)
         => Task.FromResult(FormattableString.Invariant($"{id} {at:o} {span} {uri} {colour} {maybe} {money} {version}"));
-
-    public Task KeepContraband(Contraband contraband) => Task.CompletedTask;
-
-    public Task<Contraband> GiveContraband() => Task.FromResult(new Contraband());
 }
