@@ -1,0 +1,53 @@
+using System.Net;
+using Google.Protobuf;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Switchboard.Compat.Tests.Grpc;
+using Switchboard.Compat.Tests.Grpc.V1;
+using Switchboard.Interop;
+
+switch (args)
+{
+    case ["serve"]:
+        await ServeAsync();
+        return 0;
+    case ["call", var address, var language]:
+        using (var channel = GrpcChannel.ForAddress(address))
+            return await new Calls(new TestService.TestServiceClient(channel), channel).RunAsync(language) ? 0 : 1;
+    case ["descriptor", var file]:
+        await WriteDescriptorAsync(file);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync("usage: serve | call ADDRESS LANGUAGE | descriptor FILE");
+        return 2;
+}
+
+// Serves the test service until its input ends, so that it never outlives whoever started it.
+static async Task ServeAsync()
+{
+    var builder = WebApplication.CreateSlimBuilder();
+    builder.Logging.ClearProviders();
+    builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+    builder.Services.AddGrpc();
+    builder.Services.AddTransient<Probe>();
+    await using var app = builder.Build();
+    app.MapGrpcService<TestHandlers>();
+    await app.StartAsync();
+    Console.WriteLine("listening " + new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Authority);
+    await Console.In.ReadToEndAsync();
+}
+
+// A FileDescriptorSet, for languages whose protobuf can take messages from a description: field 1, length-delimited, one file.
+static async Task WriteDescriptorAsync(string path)
+{
+    await using var file = File.Create(path);
+    using var output = new CodedOutputStream(file);
+    output.WriteTag(1, WireFormat.WireType.LengthDelimited);
+    output.WriteBytes(TestReflection.Descriptor.SerializedData);
+}

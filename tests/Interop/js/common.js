@@ -1,0 +1,59 @@
+'use strict';
+// Finds the packages where `run` installed them, and loads a .proto file.
+const path = require('path');
+const { createRequire } = require('module');
+const installed = createRequire(path.join(process.env.INTEROP_NODE, 'package.json'));
+const grpc = installed('@grpc/grpc-js');
+const loader = installed('@grpc/proto-loader');
+
+function load(file) {
+  return grpc.loadPackageDefinition(loader.loadSync(file, { keepCase: true, longs: Number, defaults: true, oneofs: true }));
+}
+
+const testProto = path.join(__dirname, '../../Compat.Tests/Grpc/test.proto');
+
+function check(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+// Runs cases one after the other, each within a minute.
+async function runCases(label, cases) {
+  let failed = 0;
+  for (const [name, run] of cases) {
+    let timer;
+    try {
+      const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error('not done in 60 s')), 60000); });
+      await Promise.race([run(), late]);
+      console.log(`ok ${label}: ${name}`);
+    } catch (e) {
+      failed++;
+      console.log(`FAIL ${label}: ${name}: ${e.message}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  return failed;
+}
+
+// Everything that a stream of replies brings, and how it ended.
+function drain(call) {
+  return new Promise((resolve) => {
+    const got = { messages: [], status: null };
+    call.on('data', (m) => got.messages.push(m));
+    call.on('error', () => {});
+    call.on('status', (s) => { got.status = s; resolve(got); });
+  });
+}
+
+// One reply, or the error, with headers and trailers.
+function once(start) {
+  return new Promise((resolve) => {
+    const got = {};
+    const call = start((error, reply) => { got.error = error; got.reply = reply; if (got.status) resolve(got); });
+    call.on('metadata', (m) => { got.headers = m; });
+    call.on('status', (s) => { got.status = s; if ('error' in got) resolve(got); });
+    got.call = call;
+  });
+}
+
+module.exports = { grpc, load, testProto, check, runCases, drain, once };
