@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Core.Requests;
 
@@ -166,7 +167,10 @@ public sealed record DurableOutcome
     public StoredAnswer? Answer { get; init; }
 }
 
-/// <summary>What is written down of a durable request.</summary>
+/// <summary>
+/// What is written down of a durable request. Stores write it with whichever serialiser they have, JSON among them, so that it has
+/// byte arrays where the messages have memory.
+/// </summary>
 [GenerateSerializer, Alias(Names.Types.DurableRequestState)]
 public sealed class DurableRequestState
 {
@@ -174,27 +178,29 @@ public sealed class DurableRequestState
     [Id(0)]
     public int SchemaVersion { get; set; } = 1;
 
-    /// <summary>The request as accepted; null where nothing was accepted under this id.</summary>
+    /// <summary>What became of it so far; null where nothing was accepted under this id.</summary>
     [Id(1)]
-    public RequestEnvelope? Envelope { get; set; }
-
-    /// <summary>What became of it so far.</summary>
-    [Id(2)]
     public RequestReport? Report { get; set; }
+
+    /// <summary>The payload to send; empty once it has ended.</summary>
+    [Id(2)]
+    [SuppressMessage("Performance", "CA1819", Justification = "State, which only its grain touches.")]
+    public byte[] Payload { get; set; } = [];
 
     /// <summary>When it expires unanswered.</summary>
     [Id(3)]
     public DateTimeOffset ExpiresAt { get; set; }
 
-    /// <summary>The recorded answer.</summary>
-    [Id(4)]
-    public StoredAnswer? Answer { get; set; }
-
-    /// <summary>The session that the last attempt went to.</summary>
-    [Id(5)]
-    public ulong Session { get; set; }
-
     /// <summary>The front door that owes the last attempt's outcome; null where none does.</summary>
-    [Id(6)]
+    [Id(4)]
     public IFrontDoorLane? Lane { get; set; }
+
+    /// <summary>Headers of the recorded answer; null where there is none. Its status is in the report.</summary>
+    [Id(5)]
+    public IReadOnlyList<HeaderLine>? AnswerHeaders { get; set; }
+
+    /// <summary>Body of the recorded answer.</summary>
+    [Id(6)]
+    [SuppressMessage("Performance", "CA1819", Justification = "State, which only its grain touches.")]
+    public byte[] AnswerBody { get; set; } = [];
 }

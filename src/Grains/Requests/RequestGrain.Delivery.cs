@@ -19,14 +19,14 @@ internal sealed partial class RequestGrain
     private async Task DeliverAsync()
     {
         var until = _clock.Now + _turn;
-        var agent = GrainFactory.GetGrain<IAgentGrain>(state.State.Envelope!.AgentKey);
+        var agent = GrainFactory.GetGrain<IAgentGrain>(state.State.Report!.AgentKey);
         var refused = 0UL;
         for (var asked = 0; asked <= AskAgain; asked++)
         {
             var route = await _clock.Bound(agent.Route(refused), Left(until));
             if (route is not { Online: true, Lane: { } lane } || _life!.BeginHanding(_clock.Now) is not { } timeLeft)
                 break;
-            await WriteAttemptAsync(lane, route.Session);
+            await WriteAttemptAsync(lane);
             switch (await HandOverAsync(lane, route.Session, timeLeft, until))
             {
                 case HandOverResult.Taken:
@@ -53,7 +53,15 @@ internal sealed partial class RequestGrain
     private async Task<HandOverResult?> HandOverAsync(IFrontDoorLane lane, ulong session, TimeSpan timeLeft, TimeSpan until)
     {
         LogAttempt(_id, _life!.Attempt);
-        var envelope = state.State.Envelope! with { Session = session, Attempt = _life.Attempt, TimeLeft = timeLeft };
+        var envelope = new RequestEnvelope
+        {
+            RequestId = _id.Value,
+            AgentKey = state.State.Report!.AgentKey,
+            Session = session,
+            Attempt = _life.Attempt,
+            TimeLeft = timeLeft,
+            Payload = state.State.Payload,
+        };
         try
         {
             return await _clock.Bound(lane.HandOver(envelope), Left(until));
@@ -71,9 +79,8 @@ internal sealed partial class RequestGrain
     }
 
     // Before it is sent: an activation that is lost now leaves behind whom to ask, and no two attempts get one number.
-    private Task WriteAttemptAsync(IFrontDoorLane lane, ulong session)
+    private Task WriteAttemptAsync(IFrontDoorLane lane)
     {
-        state.State.Session = session;
         state.State.Lane = lane;
         state.State.Report = state.State.Report! with { Attempt = _life!.Attempt };
         return WriteAsync();

@@ -42,7 +42,7 @@ internal sealed partial class RequestGrain
 
     private void Restore()
     {
-        if (state.State is not { Envelope: not null, Report: { } report })
+        if (state.State.Report is not { } report)
             return;
         _life = report.Verdict is { } verdict
             ? DurableLifecycle.AlreadyEnded(verdict, report.Attempt)
@@ -54,11 +54,12 @@ internal sealed partial class RequestGrain
     {
         // The reminder first: one without a request removes itself, a request without one could be lost.
         await this.RegisterOrUpdateReminder(Names.Reminders.Request, _survivorPeriod, _survivorPeriod);
-        state.State.Envelope = envelope;
+        state.State.Payload = envelope.Payload.ToArray();
         state.State.ExpiresAt = _clock.UtcNow + timeToLive;
         state.State.Report = report with
         {
             RequestId = _id.Value,
+            AgentKey = envelope.AgentKey,
             State = RequestState.Accepted,
             Verdict = null,
             Sent = false,
@@ -126,14 +127,19 @@ internal sealed partial class RequestGrain
             Status = answer?.Status,
             AnswerBytes = answer?.Body.Length ?? 0,
         };
-        kept.Answer = answer;
+        kept.AnswerHeaders = answer?.Headers.ToArray();
+        kept.AnswerBody = answer?.Body.ToArray() ?? [];
         kept.Lane = null;
-        kept.Envelope = kept.Envelope! with { Payload = default };
+        kept.Payload = [];
         await WriteAsync();
         LogEnded(_id, _life.Verdict!.Value, kept.Report.Attempt);
         Arm();
         await RemindToForgetAsync();
     }
+
+    private StoredAnswer? Answer => state.State is { AnswerHeaders: { } headers, Report.Status: { } status }
+        ? new StoredAnswer { Status = status, Headers = headers, Body = state.State.AnswerBody }
+        : null;
 
     private DateTimeOffset ForgetAt => state.State.ExpiresAt + _options.DurableRetention;
 

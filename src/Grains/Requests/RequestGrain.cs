@@ -61,7 +61,7 @@ internal sealed partial class RequestGrain(
     public Task<StoredAnswer?> GetAnswer()
     {
         LeaveNothingBehind();
-        return Task.FromResult(state.State.Answer);
+        return Task.FromResult(Answer);
     }
 
     public async Task<CancelResult> Cancel()
@@ -97,7 +97,7 @@ internal sealed partial class RequestGrain(
                 Arm();
                 return true;
             case DurableFinish.SaidBefore:
-                return Same(state.State.Answer, outcome.Answer);
+                return Same(Answer, outcome.Answer);
             default:
                 return false;
         }

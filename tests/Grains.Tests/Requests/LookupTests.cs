@@ -1,0 +1,82 @@
+using Switchboard.Abstractions;
+using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Abstractions.Requests;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+using Switchboard.Grains.Tests.Support;
+
+namespace Switchboard.Grains.Tests.Requests;
+
+/// <summary>Looking up a request that lives elsewhere, or nowhere.</summary>
+public sealed class LookupTests : IAsyncLifetime
+{
+    private GrainCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync();
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    /// <summary>R5: whatever is asked about an id that does not exist, durable or live, it leaves no activation behind.</summary>
+    [Fact]
+    public async Task An_unknown_id_leaves_no_activation()
+    {
+        var door = await _cluster.DoorAsync();
+        foreach (var id in new[] { Id(0, 1), Id(0, 2), Id(door.Number, 3), Id(12345, 4) })
+        {
+            var request = Grain(id);
+            Assert.Null(await request.Describe().DefaultTimeout());
+            Assert.Null(await request.GetAnswer().DefaultTimeout());
+            Assert.Equal(CancelResult.NotFound, await request.Cancel().DefaultTimeout());
+            Assert.False(await request.Finish(RequestFixture.Answered(1)).DefaultTimeout());
+        }
+
+        await Eventually.TrueAsync(async () => await _cluster.ActivationsAsync(Names.GrainTypes.Request) == 0, "no activation to be left");
+        Assert.Equal(_cluster.Log.Count(EventIds.RequestActivated), _cluster.Log.Count(EventIds.RequestDeactivated));
+    }
+
+    /// <summary>A live request is asked of the front door that its id names, on the lane that its id chooses; no activation stays.</summary>
+    [Fact]
+    public async Task A_live_request_is_asked_of_its_front_door()
+    {
+        var lanes = new[] { new FakeFrontDoor(_cluster.Grains), new FakeFrontDoor(_cluster.Grains) };
+        var lease = new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Lanes = lanes.Select(l => l.Reference).ToArray(), Name = "two lanes" };
+        var number = (await _cluster.Registry.Lease(lease).DefaultTimeout()).Number;
+        for (var lane = 0; lane < 2; lane++)
+        {
+            var id = Id(number, 100 + (ulong)lane);
+            var (open, mine) = (true, lanes[(int)(id % 2)]);
+            mine.OnDescribe = asked => asked == id ? Report(id, open ? RequestState.Sent : RequestState.Ended) : null;
+            mine.OnCancel = asked => asked == id && open;
+            Assert.Equal(RequestState.Sent, (await Grain(id).Describe().DefaultTimeout())!.State);
+            Assert.Equal(CancelResult.Cancelled, await Grain(id).Cancel().DefaultTimeout());
+            open = false;
+            Assert.Equal(CancelResult.AlreadyEnded, await Grain(id).Cancel().DefaultTimeout());
+            Assert.Equal(CancelResult.NotFound, await Grain(id + 2).Cancel().DefaultTimeout());
+        }
+
+        await Eventually.TrueAsync(async () => await _cluster.ActivationsAsync(Names.GrainTypes.Request) == 0, "no activation to be left");
+    }
+
+    /// <summary>W7: the address of a live request takes no durable one.</summary>
+    [Fact]
+    public async Task A_live_id_is_not_accepted()
+    {
+        var id = Id(9, 1);
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Grain(id).Accept(RequestFixture.Envelope(id), Report(id, RequestState.Accepted), RequestFixture.Hour)).DefaultTimeout();
+    }
+
+    private IRequestGrain Grain(ulong id) => _cluster.Grains.GetGrain<IRequestGrain>(new RequestId(id).ToString());
+
+    private static ulong Id(ushort frontDoor, ulong suffix) => ((ulong)frontDoor << RequestId.SuffixBits) | suffix;
+
+    private static RequestReport Report(ulong id, RequestState state) => new()
+    {
+        RequestId = id,
+        AgentKey = "default/worker",
+        State = state,
+        Sent = true,
+        AcceptedAt = DateTimeOffset.UnixEpoch,
+        Deadline = DateTimeOffset.UnixEpoch,
+    };
+}
