@@ -201,6 +201,31 @@ public sealed class PendingRepliesTests
         Assert.Equal(0, pending.Count);
     }
 
+    /// <summary>Both look at the count, both see the last place free, both take it: one must be refused.</summary>
+    [Fact]
+    public async Task Of_two_that_want_the_last_place_one_gets_it()
+    {
+        var pending = new PendingReplies<object>(1);
+        int holders = 0;
+        int together = 0;
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(client => Task.Factory.StartNew(() =>
+        {
+            object waiter = new();
+            // An id and so a shard of its own: no lock keeps them apart.
+            ulong id = (ulong)client;
+            for (int i = 0; i < 300_000; i++)
+            {
+                if (pending.Register(id, waiter) != RegisterOutcome.Registered)
+                    continue;
+                if (Interlocked.Increment(ref holders) > 1)
+                    Interlocked.Increment(ref together);
+                Interlocked.Decrement(ref holders);
+                pending.GiveUp(id, waiter);
+            }
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).DefaultTimeout();
+        Assert.Equal((0, 0), (together, pending.Count));
+    }
+
     /// <summary>With one place free, whoever comes alone gets it: a refused neighbour must not make it look taken.</summary>
     [Fact]
     public async Task Refuses_nobody_while_there_is_room()

@@ -53,7 +53,8 @@ public sealed class EchoGrammarTests
     [Fact]
     public void Random_bytes_are_taken_or_refused() => EventSequences.Check(events =>
     {
-        string[] parts = ["{", "}", "[", "]", ",", ":", " ", "\n", "\"kind\"", "\"message\"", "\"create\"", "\"", "\\ud800", "\\", "null", "1", "x"];
+        string[] parts =
+            ["{", "}", "[", "]", ",", ":", " ", "\n", "\"kind\"", "\"message\"", "\"create\"", "\"", "\\ud800", "\\", "null", "1", "x"];
         byte[] body = [.. events.SelectMany(next => next.Draw(20) is var part && part < parts.Length
             ? Encoding.UTF8.GetBytes(parts[part])
             : [(byte)next.Draw(256)])];
