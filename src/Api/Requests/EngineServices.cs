@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Grpc;
@@ -15,6 +16,9 @@ internal static class EngineServices
         services.AddSwitchboardOptions<AgentSessionOptions>(AgentSessionOptions.SectionName);
         services.AddSwitchboardOptions<RequestOptions>(RequestOptions.SectionName);
         services.TryAddSingleton(TimeProvider.System);
+
+        // A little more than is allowed is read, so that it can be refused with the verdict; what is far too long gRPC refuses by itself.
+        services.Configure<GrpcServiceOptions>(static o => o.MaxReceiveMessageSize = RequestOptions.LongestMessage + (64 * 1024));
         services.AddSingleton<GatewayClock>();
         services.AddSingleton<DeadlineWheel>();
         services.AddSingleton<FrontDoor>();

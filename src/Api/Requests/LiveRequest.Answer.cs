@@ -98,6 +98,16 @@ internal sealed partial class LiveRequest
         Do(after);
     }
 
+    /// <summary>Is an answer call open that may still be the answer?</summary>
+    public bool HasAnswerCall
+    {
+        get
+        {
+            lock (_life)
+                return _answer is { Result: AnswerCallResult.Open };
+        }
+    }
+
     /// <summary>How a call ended.</summary>
     public AnswerCallResult ResultOf(AnswerCall call)
     {

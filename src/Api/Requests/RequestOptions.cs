@@ -8,6 +8,9 @@ public sealed class RequestOptions
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Switchboard:Requests";
 
+    /// <summary>What stock gRPC clients accept, in bytes: a longer message would end an agent's whole subscription.</summary>
+    public const int LongestMessage = 4_194_304;
+
     /// <summary>How long a caller who does not say waits for the first message. The default is 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -21,8 +24,8 @@ public sealed class RequestOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The longest message as serialised, in bytes. The default, 4,194,304, is what stock gRPC clients accept.</summary>
-    [Range(1024, 4_194_304)]
-    public int MaxMessageBytes { get; set; } = 4_194_304;
+    [Range(1024, LongestMessage)]
+    public int MaxMessageBytes { get; set; } = LongestMessage;
 
     /// <summary>The longest answer of a durable request, all messages together, in bytes. The default is 4 MiB.</summary>
     [Range(0, 67_108_864)]

@@ -1,0 +1,151 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Switchboard.Api.Requests;
+using Switchboard.Api.Sessions;
+using Switchboard.Api.Tests.Harness;
+using Switchboard.TestSupport;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Tests.Engine;
+
+/// <summary>Every time limit of the engine, on a clock that the test turns.</summary>
+public sealed class DeadlineTests : IAsyncLifetime
+{
+    private readonly ManualTimeProvider _time = new();
+    private GatewayHost? _host;
+
+    private GatewayHost Host => _host!;
+
+    public async Task InitializeAsync() => _host = await GatewayHost.StartAsync(_time);
+
+    public async Task DisposeAsync() => await Host.DisposeAsync();
+
+    /// <summary>W6, W11: one deadline from arrival; its verdict is not that of an agent that left.</summary>
+    [Fact]
+    public async Task An_agent_that_never_answers()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "silent");
+        var call = TestCall.Start(Host, "silent", timeout: TimeSpan.FromSeconds(3));
+        var request = await agent.NextRequestAsync();
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal(1, Host.Requests.Count);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        var end = await call.EndAsync();
+        Assert.Equal((StatusCode.DeadlineExceeded, "first-message-timeout", "yes"), (end.Status, end.Reason, end.Sent));
+        var cancel = (await agent.NextControlAsync()).Cancel;
+        Assert.Equal((request.Id, "first-message-timeout"), (cancel.RequestId, cancel.Reason));
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>W6: the original waited without a limit to hand the request over. What cannot be sent in time is not sent later either.</summary>
+    [Fact]
+    public async Task A_request_whose_time_is_up_before_it_is_sent_is_never_sent()
+    {
+        using var stream = new StuckStream();
+        var running = Host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("stuck"), stream, stream.Gone);
+        await stream.Stuck.DefaultTimeout();
+        var call = TestCall.Start(Host, "stuck", timeout: TimeSpan.FromSeconds(3));
+        await call.IdAsync();
+        _time.Advance(TimeSpan.FromSeconds(3.1));
+        var end = await call.EndAsync();
+        Assert.Equal((StatusCode.DeadlineExceeded, "expired-unsent", "no"), (end.Status, end.Reason, end.Sent));
+        stream.Release();
+        await Host.AssertQuietAsync();
+        await stream.LeaveAsync(running);
+        Assert.DoesNotContain(stream.Written, m => m.Control is null);
+    }
+
+    /// <summary>R4: a write to an agent that hangs ends its session, and what waited there is routed to its next one.</summary>
+    [Fact]
+    public async Task A_write_that_hangs_ends_the_session()
+    {
+        using var stream = new StuckStream();
+        var running = Host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("hangs"), stream, stream.Gone);
+        await stream.Stuck.DefaultTimeout();
+        var call = TestCall.Start(Host, "hangs", "hello");
+        await call.IdAsync();
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await stream.Aborted.DefaultTimeout();
+        await running.DefaultTimeout();
+        Assert.Equal("agent-offline", (await call.EndAsync()).Reason);
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>Until the deadline to the first message has been kept, and then only pauses of 60 s count.</summary>
+    [Fact]
+    public async Task An_agent_silent_for_twenty_seconds_in_mid_answer_is_waited_for()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "pause");
+        using var call = TestCall.Start(Host, "pause");
+        var request = await agent.NextRequestAsync();
+        using var answer = agent.OpenAnswer(request.Id);
+        await answer.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one ") });
+        await call.NextAsync();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await answer.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("two ") });
+        await call.NextAsync();
+        _time.Advance(TimeSpan.FromSeconds(59));
+        await answer.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("three") });
+        await answer.RequestStream.CompleteAsync();
+        Assert.Equal("one two three", (await call.EndAsync()).Text);
+        await Host.AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task An_agent_silent_for_more_than_a_minute_in_mid_answer_is_not()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "stall");
+        using var call = TestCall.Start(Host, "stall");
+        var request = await agent.NextRequestAsync();
+        using var answer = agent.OpenAnswer(request.Id);
+        await answer.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one") });
+        await call.NextAsync();
+        await WhenTheAgentIsToMoveAsync(request.Id);
+        _time.Advance(TimeSpan.FromSeconds(61));
+        var end = await call.EndAsync();
+        Assert.Equal((StatusCode.DeadlineExceeded, "stalled", "yes"), (end.Status, end.Reason, end.Sent));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await answer.ResponseAsync.DefaultTimeout());
+        Assert.Equal(StatusCode.Cancelled, e.StatusCode);
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>The caller's own deadline is a deadline, told by us 50 ms before it, and never reported as the caller's leaving.</summary>
+    [Fact]
+    public async Task The_callers_own_deadline_is_never_a_cancellation()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "grpc-timeout");
+        var left = TimeSpan.FromSeconds(100);
+        var call = new TestCall(Host.Client, TestCall.Request("grpc-timeout", timeout: TimeSpan.FromMinutes(5)), TimeProvider.System.GetUtcNow().UtcDateTime + left);
+        var request = await agent.NextRequestAsync();
+        Assert.InRange(request.Timeout.ToTimeSpan(), left - TimeSpan.FromSeconds(30), left - RequestTerms.BeforeCaller);
+        _time.Advance(request.Timeout.ToTimeSpan() + 2 * DeadlineWheel.Tick);
+        var end = await call.EndAsync();
+        Assert.Equal((StatusCode.DeadlineExceeded, "first-message-timeout"), (end.Status, end.Reason));
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>An idle session hears a heartbeat every 10 s.</summary>
+    [Fact]
+    public async Task An_idle_session_hears_heartbeats()
+    {
+        using var stream = new StuckStream { StuckAfter = int.MaxValue };
+        var running = Host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("idle"), stream, stream.Gone);
+        await stream.CountAsync(1);
+        for (var beat = 1; beat <= 3; beat++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(9));
+            Assert.Equal(beat, stream.Written.Count);
+            _time.Advance(TimeSpan.FromSeconds(2));
+            await stream.CountAsync(beat + 1);
+        }
+
+        Assert.All(stream.Written.Skip(1), m => Assert.Equal(Control.KindOneofCase.Heartbeat, m.Control.KindCase));
+        await stream.LeaveAsync(running);
+    }
+
+    private Task WhenTheAgentIsToMoveAsync(string requestId)
+    {
+        Assert.True(Host.Requests.TryFind(Convert.ToUInt64(requestId, 16), out var live));
+        return Eventually.IsTrueAsync(() => !live.IsCallersTurn, () => "the caller's write has not ended");
+    }
+}
