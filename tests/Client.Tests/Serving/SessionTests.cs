@@ -269,7 +269,9 @@ public class SessionTests
         agent.Stop();
         await cancelled.Task.DefaultTimeout();
         await session.Ended.Task.DefaultTimeout();
-        Assert.False(agent.Completion.IsCompleted);
+        // A wait that must run out: it cannot fail by chance, and only an agent that does not wait for its handler ends within it.
+        var soon = TimeSpan.FromMilliseconds(300);
+        await Assert.ThrowsAsync<TimeoutException>(() => agent.Completion.WaitAsync(soon, TimeProvider.System));
         hold.SetResult();
         await agent.Completion.DefaultTimeout();
         await agent.NextAsync(SwitchboardAgentState.Stopped);
