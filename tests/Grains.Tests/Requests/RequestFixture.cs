@@ -47,14 +47,16 @@ internal sealed class RequestFixture : IAsyncDisposable
         Payload = Encoding.UTF8.GetBytes("work"),
     };
 
-    public RequestReport Report(ulong id) => new()
+    public RequestReport Report(ulong id) => ReportOf(id, Time.GetUtcNow());
+
+    public static RequestReport ReportOf(ulong id, DateTimeOffset now) => new()
     {
         RequestId = id,
         AgentKey = "default/worker",
         State = RequestState.Accepted,
         Sent = false,
-        AcceptedAt = Time.GetUtcNow(),
-        Deadline = Time.GetUtcNow(),
+        AcceptedAt = now,
+        Deadline = now,
     };
 
     public static DurableOutcome Answered(uint attempt, string body = "done") => new()

@@ -92,7 +92,7 @@ public sealed class TaskQueueGrainTests
     public async Task Timeouts_leave_nothing()
     {
         var time = new ManualTimeProvider();
-        await using var queue = await QueueFixture.StartAsync(time: time);
+        await using var queue = await QueueFixture.StartAsync(time: time, bytes: 100_000);
         await queue.BegunAsync(await queue.SubmitAsync("gated", seconds: 600));
         foreach (var chunk in Enumerable.Range(0, 10_000).Chunk(500))
             await Task.WhenAll(chunk.Select(_ => queue.SubmitAsync("plain", seconds: 1)));

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.DependencyInjection;
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Requests;
+using Switchboard.Core.Ids;
+using Switchboard.Core.Requests;
+using Switchboard.Grains.Tests.Requests;
+using Switchboard.Grains.Tests.Support;
+
+namespace Switchboard.Grains.Tests.RealPackages;
+
+/// <summary>What one silo cannot show. Needs the real packages.</summary>
+public sealed class TwoSiloTests : IAsyncLifetime
+{
+    private GrainCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(silos: 2);
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    /// <summary>W1: a thousand rounds with a front door on each of two silos and agents on both: a late disconnect changes nothing.</summary>
+    [Fact]
+    public async Task A_late_disconnect_changes_nothing()
+    {
+        var (one, other) = (await _cluster.DoorAsync(Silo(0)), await _cluster.DoorAsync(Silo(1)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            var name = $"two-{i}";
+            var (atOne, atOther) = (Silo(0).GetGrain<IAgentGrain>($"default/{name}"), Silo(1).GetGrain<IAgentGrain>($"default/{name}"));
+            for (var round = 1UL; round <= 50; round++)
+            {
+                var (a, b) = (round * 2, (round * 2) + 1);
+                await one.ConnectAsync(atOne, a);
+                await other.ConnectAsync(atOther, b);
+                one.Drop($"default/{name}", a);
+                await atOne.Disconnect(a).DefaultTimeout();
+                var route = await atOne.Route(0).DefaultTimeout();
+                Assert.Equal((true, b, other.Number), (route.Online, route.Session, route.FrontDoor));
+                Assert.Single(await route.Lane!.HeldSessions($"default/{name}").DefaultTimeout());
+                other.Drop($"default/{name}", b);
+                await atOther.Disconnect(b).DefaultTimeout();
+            }
+        }));
+    }
+
+    /// <summary>S1: the silo with the agents' grains stops; the other asks the front doors, and every agent is still reached.</summary>
+    [Fact]
+    public async Task A_silo_that_stops_loses_no_agent()
+    {
+        var door = await _cluster.DoorAsync(Silo(0));
+        var agents = Enumerable.Range(0, 50).Select(i => Silo(0).GetGrain<IAgentGrain>($"default/stop-{i}")).ToList();
+        foreach (var agent in agents)
+            await door.ConnectAsync(agent, 1);
+        await _cluster.Cluster.StopSiloAsync(_cluster.Cluster.Silos[1]);
+        foreach (var agent in agents)
+        {
+            var route = await agent.Route(0).DefaultTimeout();
+            Assert.Equal((true, 1UL), (route.Online, route.Session));
+        }
+    }
+
+    /// <summary>A durable request, its answer and its messages cross from one silo to the other and back, payloads and all.</summary>
+    [Fact]
+    public async Task Messages_cross_between_silos()
+    {
+        var (one, other) = (await _cluster.DoorAsync(Silo(0)), await _cluster.DoorAsync(Silo(1)));
+        await one.ConnectAsync(_cluster.Agent("worker"), 1);
+        await other.ConnectAsync(_cluster.Agent("worker"), 2);
+        Assert.Equal(1UL, (await one.Ended.ReadAsync().DefaultTimeout()).Session);
+        for (var id = 1UL; id <= 20; id++)
+        {
+            var key = new RequestId(id).ToString();
+            var (here, there) = (Silo(0).GetGrain<IRequestGrain>(key), Silo(1).GetGrain<IRequestGrain>(key));
+            var report = RequestFixture.ReportOf(id, DateTimeOffset.UnixEpoch);
+            Assert.Equal(AcceptResult.Accepted, await here.Accept(RequestFixture.Envelope(id), report, RequestFixture.Hour).DefaultTimeout());
+            var handed = await other.HandOvers.ReadAsync().DefaultTimeout();
+            Assert.Equal("work"u8.ToArray(), handed.Payload.ToArray());
+            Assert.True(await there.Finish(RequestFixture.Answered(handed.Attempt)).DefaultTimeout());
+            Assert.Equal("done"u8.ToArray(), (await here.GetAnswer().DefaultTimeout())!.Body.ToArray());
+            Assert.Equal(Verdict.Answered, (await there.Describe().DefaultTimeout())!.Verdict);
+        }
+
+        var status = await Silo(0).GetGrain<IAgentGrain>("default/worker").GetStatus().DefaultTimeout();
+        Assert.Equal(2UL, Assert.Single(status.Sessions).Session);
+    }
+
+    private IGrainFactory Silo(int index) => _cluster.Cluster.Silos[index].ServiceProvider.GetRequiredService<IGrainFactory>();
+}
