@@ -16,8 +16,7 @@ public static class ApiProgram
             return 0;
         }
 
-        var app = Build(line.Settings);
-        return await StartupErrors.RunAsync(app, Console.Error, async () =>
+        return await StartupErrors.RunAsync(() => Build(line.Settings), Console.Error, async app =>
         {
             var addresses = app.Services.GetRequiredService<ListenAddresses>();
             await Console.Out.WriteLineAsync($"Switchboard front door\n  REST  {addresses.Http}\n  gRPC  {addresses.Grpc}\nCtrl+C stops it.");

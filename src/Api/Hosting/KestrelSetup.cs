@@ -18,7 +18,11 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
 
     public void Configure(KestrelServerOptions options)
     {
-        var settings = listen.Value;
+        if (Settings() is not { } settings)
+        {
+            return;
+        }
+
         options.AddServerHeader = false;
         SetLimits(options.Limits, settings);
         var address = IPAddress.Parse(settings.Address);
@@ -42,6 +46,20 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
                 end.UseHttps(LoadCertificate(settings));
                 addresses.SetHttps(end);
             });
+        }
+    }
+
+    // Kestrel is made while the host is being built, before the settings are checked. What is wrong with these is said then, together
+    // with what is wrong with others, and nothing listens before that.
+    private ListenSettings? Settings()
+    {
+        try
+        {
+            return listen.Value;
+        }
+        catch (OptionsValidationException)
+        {
+            return null;
         }
     }
 

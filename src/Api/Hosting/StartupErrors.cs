@@ -27,6 +27,29 @@ public static class StartupErrors
         return line.Problems.Count == 0;
     }
 
+    /// <summary>Builds the host, and runs it as <see cref="RunAsync(WebApplication, TextWriter, Func{Task})"/> does.</summary>
+    /// <param name="build">Builds it; a wrong setting may throw here already, because Kestrel is made with the host.</param>
+    /// <param name="errors">Where the lines go.</param>
+    /// <param name="started">Called when it has started.</param>
+    public static async Task<int> RunAsync(Func<WebApplication> build, TextWriter errors, Func<WebApplication, Task> started)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(errors);
+        ArgumentNullException.ThrowIfNull(started);
+        WebApplication app;
+        try
+        {
+            app = build();
+        }
+        catch (Exception e) when (Describe(e) is { } found)
+        {
+            Say(errors, found.Lines);
+            return found.ExitCode;
+        }
+
+        return await RunAsync(app, errors, () => started(app));
+    }
+
     /// <summary>
     /// Checks all settings and ports, starts the host, waits for its end; returns the exit code. The checks come first, so that what is
     /// wrong is one line instead of a log with stack traces.

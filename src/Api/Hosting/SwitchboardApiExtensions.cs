@@ -60,6 +60,9 @@ public static class SwitchboardApiExtensions
     public static WebApplication MapSwitchboardApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+
+        // Before the first endpoint is made: each reads its own section, and would say only what is wrong with that.
+        app.Services.GetService<IStartupValidator>()?.Validate();
         app.UsePortRoles();
         app.MapGrpcService<AgentGatewayService>();
         app.MapOpenApi();

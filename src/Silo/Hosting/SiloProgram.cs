@@ -30,8 +30,7 @@ public static class SiloProgram
         }
 
         var demo = line.Flags.Contains(Demo);
-        var app = Build(line.Settings, demo);
-        return await StartupErrors.RunAsync(app, Console.Error, async () =>
+        return await StartupErrors.RunAsync(() => Build(line.Settings, demo), Console.Error, async app =>
         {
             var addresses = app.Services.GetRequiredService<ListenAddresses>();
             await Console.Out.WriteLineAsync(Banner.Lines(addresses.Http, addresses.Grpc, demo));
