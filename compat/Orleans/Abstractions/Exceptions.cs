@@ -91,6 +91,9 @@ namespace Orleans.Storage
             : base($"{errorMsg} Expected Etag = {currentEtag} Stored Etag = {storedEtag}")
             => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
 
+        /// <summary>Whether the grain that failed is the one whose state it was: that one is deactivated, its callers are not.</summary>
+        internal bool IsSourceActivation { get; set; } = true;
+
         /// <summary>The etag in the store.</summary>
         public string? StoredEtag { get; }
 

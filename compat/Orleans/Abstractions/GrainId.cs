@@ -16,7 +16,7 @@ public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>
     public static IdSpan Create(string id) => new(id);
 
     /// <inheritdoc />
-    public bool Equals(IdSpan other) => string.Equals(_text, other._text, StringComparison.Ordinal);
+    public bool Equals(IdSpan obj) => string.Equals(_text, obj._text, StringComparison.Ordinal);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => obj is IdSpan other && Equals(other);

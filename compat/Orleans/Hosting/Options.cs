@@ -31,8 +31,8 @@ namespace Orleans.Configuration
         public int MaxEnqueuedRequestsHardLimit { get; set; }
     }
 
-    /// <summary>How calls are carried from a client.</summary>
-    public class ClientMessagingOptions : MessagingOptions;
+    /// <summary>How states are kept in memory. Here there is nothing to choose.</summary>
+    public class MemoryGrainStorageOptions;
 
     /// <summary>When idle grains go.</summary>
     public class GrainCollectionOptions

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 using Orleans.Timers;
 
 namespace Orleans.Runtime;
@@ -17,7 +18,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext
     private DeactivationReason? _reason;
     private CancellationToken _deactivationToken;
     private long _lastUse;
-    private TimeSpan _extraAge;
+    private DateTimeOffset _keepUntil;
 
     public Activation(GrainRuntime runtime, GrainId id, Type grainClass)
         : base(runtime)
@@ -71,43 +72,56 @@ internal sealed partial class Activation : TurnHost, IGrainContext
         return GrainInstance!;
     }
 
+    public override void OnFailed(Request request, Exception exception)
+    {
+        if (request.Shape.IsOneWay)
+        {
+            LogFailed(Runtime.Log, exception, request.Shape.Name, GrainId);
+        }
+
+        // The grain holds a state that is not the stored one: the next activation reads it anew. Only the grain whose state it was goes.
+        if (exception is InconsistentStateException { IsSourceActivation: true } stale)
+        {
+            stale.IsSourceActivation = false;
+            Deactivate(new(DeactivationReasonCode.ApplicationError, exception.Message));
+        }
+    }
+
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
         => InTurn(() => BeginDeactivation(deactivationReason, cancellationToken));
 
     /// <summary>Deactivates if nothing was asked of the grain for so long. Completes at once if it is kept, else when it is gone.</summary>
-    public Task CollectAsync(TimeSpan age)
+    public async Task CollectAsync(TimeSpan age)
     {
-        var (time, extra) = (Runtime.CollectionTime, _extraAge);
-        if (time.GetElapsedTime(Volatile.Read(ref _lastUse)) < age + extra || _state != State.Valid)
+        if (!IsIdle(age) || _state != State.Valid)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         // Looked at again in its turn: a call may have come in between.
-        var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var decided = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         InTurn(() =>
         {
-            var idle = IsReady && Running == 0 && !HasWaiting && time.GetElapsedTime(_lastUse) >= age + _extraAge;
-            if (idle)
+            var collected = IsReady && Running == 0 && !HasWaiting && IsIdle(age);
+            if (collected)
             {
                 BeginDeactivation(new(DeactivationReasonCode.ActivationIdle, "Activation is idle."), CancellationToken.None);
             }
 
-            decided.SetResult();
+            decided.SetResult(collected);
         });
-        return CompleteAsync();
-
-        async Task CompleteAsync()
+        if (await decided.Task)
         {
-            await decided.Task;
-            if (_state == State.Deactivating)
-            {
-                await Deactivated;
-            }
+            await Deactivated;
         }
     }
 
-    public void DelayCollection(TimeSpan time) => _extraAge = time;
+    public void DelayCollection(TimeSpan time) => _keepUntil = time switch
+    {
+        _ when time == TimeSpan.MaxValue || time == Timeout.InfiniteTimeSpan => DateTimeOffset.MaxValue,
+        _ when time <= TimeSpan.Zero => default,
+        _ => Runtime.CollectionTime.GetUtcNow() + time,
+    };
 
     public void Add(GrainTimer timer) => _timers.Add(timer);
 
@@ -138,6 +152,9 @@ internal sealed partial class Activation : TurnHost, IGrainContext
             _ = FinishDeactivationAsync();
         }
     }
+
+    private bool IsIdle(TimeSpan age)
+        => Runtime.CollectionTime.GetElapsedTime(Volatile.Read(ref _lastUse)) >= age && Runtime.CollectionTime.GetUtcNow() >= _keepUntil;
 
     private async Task ActivateAsync()
     {
@@ -279,9 +296,10 @@ internal sealed partial class Activation : TurnHost, IGrainContext
         {
             action();
         }
-        else
+        else if (!Queue.TryEnqueue(new ActionItem(action)))
         {
-            Queue.TryEnqueue(new ActionItem(action));
+            // Gone already: there is no turn any more in which it could matter.
+            action();
         }
     }
 

@@ -89,6 +89,13 @@ internal abstract class Request : Turn
         runtime.Route(this);
     }
 
+    /// <summary>The turn threw.</summary>
+    protected void Fail(TurnHost host, Exception exception)
+    {
+        host.OnFailed(this, exception);
+        Refuse(exception);
+    }
+
     /// <summary>True for whoever ends the call: an answer, the timeout, a cancellation or a refusal. Only the first counts.</summary>
     protected bool TryEnd()
     {

@@ -72,6 +72,9 @@ internal abstract class TurnHost
     /// <summary>The object that a call is made on.</summary>
     public abstract object GetTarget(Request request);
 
+    /// <summary>A call threw. Whoever made it will be told, unless it was one-way.</summary>
+    public abstract void OnFailed(Request request, Exception exception);
+
     /// <summary>A turn came that <see cref="IsReady"/> does not let begin; it waits.</summary>
     protected abstract void OnArrivedUnready();
 

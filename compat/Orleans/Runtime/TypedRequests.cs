@@ -65,7 +65,7 @@ internal abstract class TaskRequest : Request<Nothing>
         }
         catch (Exception exception)
         {
-            Refuse(exception);
+            Fail(host, exception);
         }
     }
 }
@@ -85,7 +85,7 @@ internal abstract class TaskRequest<T> : Request<T>
         }
         catch (Exception exception)
         {
-            Refuse(exception);
+            Fail(host, exception);
         }
     }
 }
@@ -106,7 +106,7 @@ internal abstract class ValueTaskRequest : Request<Nothing>
         }
         catch (Exception exception)
         {
-            Refuse(exception);
+            Fail(host, exception);
         }
     }
 }
@@ -126,7 +126,7 @@ internal abstract class ValueTaskRequest<T> : Request<T>
         }
         catch (Exception exception)
         {
-            Refuse(exception);
+            Fail(host, exception);
         }
     }
 }
@@ -146,7 +146,7 @@ internal abstract class VoidRequest : Request
         }
         catch (Exception exception)
         {
-            Refuse(exception);
+            Fail(host, exception);
         }
 
         return Task.CompletedTask;

@@ -12,13 +12,13 @@ namespace Orleans.TestingHost;
 /// <summary>Puts a cluster for tests together. Here it has one silo; more need the real packages.</summary>
 public sealed class InProcessTestClusterBuilder
 {
-    /// <summary>One silo.</summary>
+    /// <summary>Two silos, as the real one: <see cref="Build"/> will refuse them.</summary>
     public InProcessTestClusterBuilder()
-        : this(1)
+        : this(2)
     {
     }
 
-    /// <summary>So many silos. (The real constructor without a number takes one too.)</summary>
+    /// <summary>So many silos.</summary>
     public InProcessTestClusterBuilder(short initialSilosCount) => Options.InitialSilosCount = initialSilosCount;
 
     /// <summary>What the cluster is made from.</summary>
@@ -86,25 +86,42 @@ public sealed class InProcessTestSiloSpecificOptions
 }
 
 /// <summary>A silo of a test cluster.</summary>
-public class InProcessSiloHandle
+public abstract class SiloHandle
 {
-    internal InProcessSiloHandle(string name, IHost host)
-        => (Name, SiloHost, SiloAddress) = (name, host, SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1));
+    private protected SiloHandle(string name) => Name = name;
 
     /// <summary>Its name.</summary>
-    public string Name { get; }
+    public string Name { get; set; }
+
+    /// <summary>Its address.</summary>
+    public SiloAddress SiloAddress { get; set; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1);
+
+    /// <summary>Whether it runs.</summary>
+    public abstract bool IsActive { get; }
+}
+
+/// <summary>A silo of a test cluster in this process.</summary>
+public class InProcessSiloHandle : SiloHandle
+{
+    private bool _isActive = true;
+
+    internal InProcessSiloHandle(string name, IHost host)
+        : base(name) => SiloHost = host;
 
     /// <summary>The program around it.</summary>
     public IHost SiloHost { get; }
 
-    /// <summary>Its address.</summary>
-    public SiloAddress SiloAddress { get; }
-
-    /// <summary>Whether it runs.</summary>
-    public bool IsActive { get; internal set; }
+    /// <inheritdoc />
+    public override bool IsActive => _isActive;
 
     /// <summary>Its services.</summary>
     public IServiceProvider ServiceProvider => SiloHost.Services;
+
+    internal Task StopAsync()
+    {
+        _isActive = false;
+        return SiloHost.StopAsync();
+    }
 }
 
 /// <summary>A cluster in this process.</summary>
@@ -135,7 +152,6 @@ public sealed class InProcessTestCluster : IAsyncDisposable
         Options.SiloHostConfigurationDelegates.ForEach(configure => configure(specific, builder));
         var silo = new InProcessSiloHandle(specific.SiloName, builder.Build());
         await silo.SiloHost.StartAsync();
-        silo.IsActive = true;
         _silos.Add(silo);
 
         var client = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestClusterClient" });
@@ -161,8 +177,7 @@ public sealed class InProcessTestCluster : IAsyncDisposable
 
         foreach (var silo in _silos.Where(silo => silo.IsActive))
         {
-            silo.IsActive = false;
-            await silo.SiloHost.StopAsync();
+            await silo.StopAsync();
         }
     }
 

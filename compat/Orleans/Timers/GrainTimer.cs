@@ -79,6 +79,7 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
 
     public override async Task RunAsync(TurnHost host)
     {
+        _changedDue = null;
         try
         {
             await _tick(_disposed.Token);
@@ -92,7 +93,6 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
         if (!IsOver)
         {
             _timer.Change(_changedDue ?? _period, Timeout.InfiniteTimeSpan);
-            _changedDue = null;
         }
     }
 
