@@ -63,6 +63,8 @@ public static class SwitchboardApiExtensions
 
         // Before the first endpoint is made: each reads its own section, and would say only what is wrong with that.
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.UseDirectRoutes();
+        app.UseRouting();
         app.UsePortRoles();
         app.MapGrpcService<AgentGatewayService>();
         app.MapOpenApi();
