@@ -113,6 +113,10 @@ public sealed class TaskQueueGrainTests
         await queue.OutcomesAsync(10_002);
         Assert.Equal((0, false), await StateAsync());
 
+        // The bytes too: this one has room only where nothing is counted any more.
+        Assert.Equal(TaskSubmitResult.Queued, (await queue.Queue.Submit(queue.Task("plain", bytes: 90_000)).DefaultTimeout()).Result);
+        await queue.OutcomesAsync(10_003);
+
         async Task<(int, bool)> StateAsync()
         {
             var state = await queue.Queue.GetState().DefaultTimeout();
