@@ -7,7 +7,8 @@ public static class ApiProgram
     public static async Task<int> RunAsync(string[] args)
     {
         await Console.Error.WriteLineAsync(
-            "src/Api alone is a client of running silos and needs the real Orleans packages; this build uses the stand-ins (docs/packages.md). Run src/Silo, which has the front door in it.");
+            "src/Api alone is a client of running silos and needs the real Orleans packages; this build uses the stand-ins "
+            + "(docs/packages.md). Run src/Silo, which has the front door in it.");
         return StartupErrors.BadSettings;
     }
 }

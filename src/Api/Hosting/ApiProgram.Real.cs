@@ -19,7 +19,8 @@ public static class ApiProgram
         return await StartupErrors.RunAsync(() => Build(line.Settings), Console.Error, async app =>
         {
             var addresses = app.Services.GetRequiredService<ListenAddresses>();
-            await Console.Out.WriteLineAsync($"Switchboard front door\n  REST  {addresses.Http}\n  gRPC  {addresses.Grpc}\nCtrl+C stops it.");
+            await Console.Out.WriteLineAsync(
+                $"Switchboard front door\n  REST  {addresses.Http}\n  gRPC  {addresses.Grpc}\nCtrl+C stops it.");
         });
     }
 

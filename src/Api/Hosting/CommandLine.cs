@@ -69,7 +69,7 @@ public sealed class CommandLine
 
     private static bool IsSetting(string name)
         => HostKeys.Contains(name, StringComparer.OrdinalIgnoreCase)
-            || Array.Exists(Sections, section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase) && name.Length > section.Length);
+            || Array.Exists(Sections, s => name.StartsWith(s, StringComparison.OrdinalIgnoreCase) && name.Length > s.Length);
 
     private static string Known(string[] flags)
         => string.Join(", ", flags.Select(static flag => "--" + flag).Append("--Switchboard:<section>:<setting>=<value>"));

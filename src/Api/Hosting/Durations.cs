@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace Switchboard.Api.Hosting;
 
-/// <summary>Reads times of settings and of query strings: <c>500ms</c>, <c>10s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c>, or <c>hh:mm:ss</c>.</summary>
+/// <summary>
+/// Reads times of settings and of query strings: <c>500ms</c>, <c>10s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c>, or <c>hh:mm:ss</c>.
+/// </summary>
 internal static class Durations
 {
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
 
     /// <summary>Reads one time. A bare number is refused, because nobody can tell what was meant.</summary>
@@ -24,7 +27,7 @@ internal static class Durations
         foreach (var (unit, seconds) in Units)
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, Invariant, out var n)
                 && n * seconds <= TimeSpan.MaxValue.TotalSeconds / 2)
             {
                 duration = TimeSpan.FromSeconds(n * seconds);

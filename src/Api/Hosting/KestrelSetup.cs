@@ -18,7 +18,7 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
 
     public void Configure(KestrelServerOptions options)
     {
-        if (Settings() is not { } settings)
+        if (listen.ValueIfRight() is not { } settings)
         {
             return;
         }
@@ -46,20 +46,6 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
                 end.UseHttps(LoadCertificate(settings));
                 addresses.SetHttps(end);
             });
-        }
-    }
-
-    // Kestrel is made while the host is being built, before the settings are checked. What is wrong with these is said then, together
-    // with what is wrong with others, and nothing listens before that.
-    private ListenSettings? Settings()
-    {
-        try
-        {
-            return listen.Value;
-        }
-        catch (OptionsValidationException)
-        {
-            return null;
         }
     }
 

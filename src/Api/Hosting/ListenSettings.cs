@@ -31,11 +31,15 @@ public sealed class ListenSettings : IValidatableObject
     /// <summary>A PEM file with the certificate's key; empty: it is in the certificate's file.</summary>
     public string CertificateKeyPath { get; set; } = "";
 
-    /// <summary>How long a client may take to send a request's headers. Default 15 s: slower than any honest client, and a bound on the others.</summary>
+    /// <summary>
+    /// How long a client may take to send a request's headers. Default 15 s: slower than any honest client, and a bound on the others.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan RequestHeadersTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a REST connection may be idle between two requests. Default 130 s: longer than common proxies keep theirs.</summary>
+    /// <summary>
+    /// How long a REST connection may be idle between two requests. Default 130 s: longer than common proxies keep theirs.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(130);
 
@@ -46,7 +50,9 @@ public sealed class ListenSettings : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:00:15")]
     public TimeSpan KeepAlivePing { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Streams that one HTTP/2 connection may have. Default 4,096: each has a window of 128 KiB, so the connection's is 512 MiB.</summary>
+    /// <summary>
+    /// Streams that one HTTP/2 connection may have. Default 4,096: each has a window of 128 KiB, so the connection's is 512 MiB.
+    /// </summary>
     [Range(1024, 16383)]
     public int StreamsPerConnection { get; set; } = 4096;
 

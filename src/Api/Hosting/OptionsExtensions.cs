@@ -21,7 +21,8 @@ public static class OptionsExtensions
         services.AllowSwitchboardSection(section);
         services.AddOptions<T>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<T>>(p => new SectionBinding<T>(p.GetRequiredService<IConfiguration>().GetSection(section)));
-        services.AddSingleton<IValidateOptions<T>>(p => new SectionValidation<T>(p.GetRequiredService<IConfiguration>().GetSection(section)));
+        services.AddSingleton<IValidateOptions<T>>(
+            p => new SectionValidation<T>(p.GetRequiredService<IConfiguration>().GetSection(section)));
         return services;
     }
 
@@ -32,6 +33,22 @@ public static class OptionsExtensions
         services.AddOptions<SectionNames>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SectionNames>, SectionNamesValidation>());
         return services;
+    }
+
+    /// <summary>
+    /// The settings, or null where they are wrong: for what the host makes before it checks them. It does not start then, and says why.
+    /// </summary>
+    internal static T? ValueIfRight<T>(this IOptions<T> options)
+        where T : class
+    {
+        try
+        {
+            return options.Value;
+        }
+        catch (OptionsValidationException)
+        {
+            return null;
+        }
     }
 
     private sealed class SectionBinding<T>(IConfigurationSection section) : IConfigureOptions<T>
@@ -57,7 +74,8 @@ public static class OptionsExtensions
 
     private sealed class SectionNames;
 
-    private sealed class SectionNamesValidation(IConfiguration configuration, IEnumerable<KnownSection> known) : IValidateOptions<SectionNames>
+    private sealed class SectionNamesValidation(IConfiguration configuration, IEnumerable<KnownSection> known)
+        : IValidateOptions<SectionNames>
     {
         private const string Root = "Switchboard";
 

@@ -22,7 +22,8 @@ internal static class SectionReader
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                problems.Add($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", properties.Select(static p => p.Name))}.");
+                var names = string.Join(", ", properties.Select(static p => p.Name));
+                problems.Add($"{child.Path} is not a setting; {section.Path} has {names}.");
             }
             else if (TryConvert(child, property.PropertyType, out var value, out var expected))
             {

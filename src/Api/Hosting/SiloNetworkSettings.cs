@@ -11,7 +11,10 @@ public sealed class SiloNetworkSettings
     /// <summary>The section.</summary>
     public const string SectionName = "Switchboard:Silo";
 
-    /// <summary>The settings as they stand, or the defaults where they cannot be read: a host is built before its settings are checked, and does not start with wrong ones.</summary>
+    /// <summary>
+    /// The settings as they stand, or the defaults where they cannot be read: a host is built before its settings are checked, and does
+    /// not start with wrong ones.
+    /// </summary>
     public static SiloNetworkSettings Peek(IConfiguration configuration)
     {
         var settings = new SiloNetworkSettings();

@@ -97,6 +97,7 @@ public static class StartupErrors
         OptionsValidationException options => (BadSettings, [.. options.Failures]),
         AggregateException many when many.InnerExceptions.All(static e => e is OptionsValidationException)
             => (BadSettings, [.. many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(static e => e.Failures)]),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } unreadable => (BadSettings, [unreadable.Message]),
         IOException { InnerException: AddressInUseException } taken => (CannotListen, [taken.Message]),
         _ => null,
     };
@@ -126,7 +127,8 @@ public static class StartupErrors
             catch (SocketException e)
             {
                 var why = e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "another program listens there" : e.Message;
-                problems.Add($"Cannot listen on {new IPEndPoint(address, port)}: {why}. Choose another with {ListenSettings.SectionName}:{key}.");
+                var end = new IPEndPoint(address, port);
+                problems.Add($"Cannot listen on {end}: {why}. Choose another with {ListenSettings.SectionName}:{key}.");
             }
         }
     }

@@ -76,6 +76,11 @@ public static class SwitchboardApiExtensions
     private sealed class ShutdownTime(IOptions<ShutdownSettings> shutdown) : IConfigureOptions<HostOptions>
     {
         public void Configure(HostOptions options)
-            => options.ShutdownTimeout = shutdown.Value.DrainTime + ShutdownSettings.LastAnswers + RestOfShutdown;
+        {
+            if (shutdown.ValueIfRight() is { } settings)
+            {
+                options.ShutdownTimeout = settings.DrainTime + ShutdownSettings.LastAnswers + RestOfShutdown;
+            }
+        }
     }
 }

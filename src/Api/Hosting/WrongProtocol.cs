@@ -95,7 +95,8 @@ internal sealed class WrongProtocol(
     }
 
     private static byte[] Http1Answer(string words) => Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 421 Misdirected Request\r\nContent-Type: text/plain\r\nContent-Length: {words.Length + 1}\r\nConnection: close\r\n\r\n{words}\n");
+        $"HTTP/1.1 421 Misdirected Request\r\nContent-Type: text/plain\r\nContent-Length: {words.Length + 1}\r\n"
+        + $"Connection: close\r\n\r\n{words}\n");
 
     // RFC 9113: an empty SETTINGS frame (6.5), then GOAWAY (6.8) with HTTP_1_1_REQUIRED (0xd) and the words as debug data, which
     // gRPC clients show.

@@ -27,8 +27,8 @@ internal sealed class AgentEndpoints(IGrainFactory grains, RequestIds ids)
         var page = await Index().List(query);
         var cursor = page.More && page.Agents.Count > 0 ? page.Agents[^1].AgentId : null;
         SetId(context);
-        await Json.WriteAsync(
-            context, StatusCodes.Status200OK, new AgentsBody([.. page.Agents.Select(static a => AgentBody.From(a))], cursor), Json.Context.AgentsBody);
+        var body = new AgentsBody([.. page.Agents.Select(static a => AgentBody.From(a))], cursor);
+        await Json.WriteAsync(context, StatusCodes.Status200OK, body, Json.Context.AgentsBody);
     }
 
     public async Task GetAsync(HttpContext context)

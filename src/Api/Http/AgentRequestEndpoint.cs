@@ -122,7 +122,8 @@ internal sealed class AgentRequestEndpoint(
 
         var timeToLive = _options.DefaultTimeToLive;
         var ttl = context.Request.Query["ttl"].ToString();
-        if (ttl.Length > 0 && !(Durations.TryParseSeconds(ttl, out timeToLive) && timeToLive > TimeSpan.Zero && timeToLive <= _options.MaxTimeToLive))
+        if (ttl.Length > 0
+            && !(Durations.TryParseSeconds(ttl, out timeToLive) && timeToLive > TimeSpan.Zero && timeToLive <= _options.MaxTimeToLive))
         {
             problem = $"ttl must be a time above 0 and at most {_options.MaxTimeToLive}, as 90 (seconds), 10m or 2h.";
             return false;

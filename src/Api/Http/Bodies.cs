@@ -117,4 +117,5 @@ internal sealed record AgentsBody(IReadOnlyList<AgentBody> Agents, string? Curso
 internal sealed record HealthBody(string Status);
 
 /// <summary>Problem details, for the description of the API.</summary>
-internal sealed record ProblemBody(string Type, string Title, int Status, string? Detail, string Reason, string Retry, bool? Sent, string? RequestId);
+internal sealed record ProblemBody(
+    string Type, string Title, int Status, string? Detail, string Reason, string Retry, bool? Sent, string? RequestId);

@@ -87,5 +87,6 @@ internal sealed record Description(string Tag, string Id, string Summary)
         }
     }
 
-    private IEnumerable<IGrouping<int, VerdictInfo>> ProblemsByStatus() => Problems.Select(VerdictTable.Get).GroupBy(static i => i.HttpStatus);
+    private IEnumerable<IGrouping<int, VerdictInfo>> ProblemsByStatus()
+        => Problems.Select(VerdictTable.Get).GroupBy(static i => i.HttpStatus);
 }

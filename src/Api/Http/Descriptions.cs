@@ -8,8 +8,10 @@ internal static class Descriptions
 {
     private const string JsonType = "application/json";
     private const string TextType = "text/plain";
-    private static readonly (ParameterLocation, string, string) AgentId = (ParameterLocation.Path, "id", "The agent's id: 1 to 128 of A-Z a-z 0-9 . _ : -");
-    private static readonly (ParameterLocation, string, string) RequestId = (ParameterLocation.Path, "rid", "The request's id, 16 hex digits.");
+    private static readonly (ParameterLocation, string, string) AgentId =
+        (ParameterLocation.Path, "id", "The agent's id: 1 to 128 of A-Z a-z 0-9 . _ : -");
+    private static readonly (ParameterLocation, string, string) RequestId =
+        (ParameterLocation.Path, "rid", "The request's id, 16 hex digits.");
 
     public static Description Echo { get; } = new("tasks", "echo", "Queue a task, wait until it is applied")
     {
@@ -30,9 +32,9 @@ internal static class Descriptions
         [
             AgentId,
             (ParameterLocation.Query, "method", "What is asked of the agent, in words that the agent knows."),
-            (ParameterLocation.Query, "ttl", "With respond-async: how long the request may wait for the agent and its answer be kept, as 90 (seconds), 10m, 2h."),
-            (ParameterLocation.Header, "Prefer", "`wait=n`: deadline in seconds to the first message of the answer. `respond-async`: 202 at once."),
-            (ParameterLocation.Header, "Idempotency-Key", "The caller's own id of the request: while one with it is in flight, another is refused."),
+            (ParameterLocation.Query, "ttl", "With respond-async: how long request and answer are kept, as 90 (seconds), 10m, 2h."),
+            (ParameterLocation.Header, "Prefer", "`wait=n`: seconds to the first message of the answer. `respond-async`: 202 at once."),
+            (ParameterLocation.Header, "Idempotency-Key", "The caller's own id: while one with it is in flight, another is refused."),
         ],
         Body = ("application/octet-stream", "Anything, at most 4 MiB less 64 KiB."),
         Answers =

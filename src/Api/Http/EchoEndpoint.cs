@@ -14,7 +14,8 @@ namespace Switchboard.Api.Http;
 /// <c>POST /echo</c> (docs/echo.md): the body is read and checked, becomes a task of the queue <c>echo</c>, and its result the reply.
 /// The busiest of all routes: it binds nothing and allocates little.
 /// </summary>
-internal sealed class EchoEndpoint(TaskSubmitter tasks, IOptions<TaskOptions> options, RequestIds ids, TimeProvider time, ILogger<EchoEndpoint> log)
+internal sealed class EchoEndpoint(
+    TaskSubmitter tasks, IOptions<TaskOptions> options, RequestIds ids, TimeProvider time, ILogger<EchoEndpoint> log)
 {
     private const string Queue = "echo";
 

@@ -19,18 +19,22 @@ internal static class HeaderRules
     // RFC 9110, 7.6.1: what concerns one connection only.
     private static readonly string[] HopByHop =
     [
-        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer",
+        "Transfer-Encoding", "Upgrade",
     ];
 
     // The caller's proof of who it is was for the gateway, and so was what it prefers of it; the length is the message's own.
     private static readonly FrozenSet<string> NotToAgents = FrozenSet.ToFrozenSet(
-        [.. HopByHop, "Authorization", "Cookie", "Host", "Content-Length", "Expect", "Prefer", "HTTP2-Settings"], StringComparer.OrdinalIgnoreCase);
+        [.. HopByHop, "Authorization", "Cookie", "Host", "Content-Length", "Expect", "Prefer", "HTTP2-Settings"],
+        StringComparer.OrdinalIgnoreCase);
 
     // The answer's length is not known before its end, its date and id are the gateway's.
     private static readonly FrozenSet<string> NotToCallers = FrozenSet.ToFrozenSet(
         [.. HopByHop, "Content-Length", "Date", "Alt-Svc", Problems.RequestIdHeader], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What of a caller's headers goes to the agent: each name once in the map (repeated lines joined), repeated lines in the list too.</summary>
+    /// <summary>
+    /// What of a caller's headers goes to the agent: each name once in the map (repeated lines joined), repeated lines in the list too.
+    /// </summary>
     public static (Dictionary<string, string> Headers, List<Header> HeaderList) ToAgent(IHeaderDictionary headers)
     {
         var named = new Dictionary<string, string>(StringComparer.Ordinal);

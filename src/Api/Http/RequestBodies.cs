@@ -14,7 +14,9 @@ internal static class RequestBodies
     /// Reads the whole body. Null: it is longer than that, which is found before the rest of it is read. Otherwise the caller uses the
     /// buffer and then calls <see cref="Done"/>.
     /// </summary>
-    /// <exception cref="Microsoft.AspNetCore.Http.BadHttpRequestException">The client broke off, or broke the rules of HTTP, or was too slow.</exception>
+    /// <exception cref="Microsoft.AspNetCore.Http.BadHttpRequestException">
+    /// The client broke off, or broke the rules of HTTP, or was too slow.
+    /// </exception>
     public static ValueTask<ReadOnlySequence<byte>?> ReadAsync(HttpContext context, long maxBytes)
     {
         if (context.Request.ContentLength > maxBytes)

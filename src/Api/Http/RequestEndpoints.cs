@@ -60,7 +60,7 @@ internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
                 await Json.WriteAsync(context, StatusCodes.Status202Accepted, RequestBody.From(report), Json.Context.RequestBody);
                 return;
             case null or Verdict.Answered:
-                await Problems.WriteAsync(context, Verdict.NotFound, "The answer went to the caller that waited for it; it was not kept.", null, id);
+                await Problems.WriteAsync(context, Verdict.NotFound, "The answer went to the caller that waited; none is kept.", null, id);
                 return;
             case { } verdict:
                 await Problems.WriteAsync(context, verdict, "", report.Sent, id);
@@ -99,5 +99,6 @@ internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
 
     // Also for what is no id at all: whoever asks has no request by that name either way.
     private Task NotFoundAsync(HttpContext context)
-        => Problems.WriteAsync(context, Verdict.NotFound, "Nobody knows a request by that id; ended ones are forgotten after a while.", null, ids.Next());
+        => Problems.WriteAsync(
+            context, Verdict.NotFound, "Nobody knows a request by that id; ended ones are forgotten after a while.", null, ids.Next());
 }

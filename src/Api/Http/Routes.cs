@@ -38,7 +38,10 @@ internal static class Routes
     }
 
     private static void Map(
-        WebApplication app, RequestIds ids, string pattern, params (string Method, RequestDelegate Handler, Description Description)[] calls)
+        WebApplication app,
+        RequestIds ids,
+        string pattern,
+        params (string Method, RequestDelegate Handler, Description Description)[] calls)
     {
         foreach (var (method, handler, description) in calls)
         {

@@ -22,11 +22,10 @@ public sealed partial class TaskSubmitter
             return FromOutcome(id, outcome);
         }
 
-        return reason switch
-        {
-            WakeReason.CallerGone => new TaskResult(id, Verdict.CallerCancelled, withdrawn == TaskWithdrawResult.Begun ? true : null, default, ""),
-            _ => new TaskResult(id, Verdict.TaskOutcomeUnknown, true, default, ""),
-        };
+        bool? begun = withdrawn == TaskWithdrawResult.Begun ? true : null;
+        return reason == WakeReason.CallerGone
+            ? new TaskResult(id, Verdict.CallerCancelled, begun, default, "")
+            : new TaskResult(id, Verdict.TaskOutcomeUnknown, true, default, "");
     }
 
     // Null: the queue did not say. The wait is ours, because the caller's time is up; the call itself ends by its own bound.

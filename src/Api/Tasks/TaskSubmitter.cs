@@ -66,7 +66,9 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
     /// <param name="queue">From <see cref="Queue"/>.</param>
     /// <param name="kind">What is to be done.</param>
     /// <param name="payload">The applier's input; nobody writes to it any more.</param>
-    /// <param name="arrived"><see cref="TimeProvider.GetTimestamp"/> when the request arrived: the one deadline counts from there (seeds A2).</param>
+    /// <param name="arrived">
+    /// <see cref="TimeProvider.GetTimestamp"/> when the request arrived: the one deadline counts from there (seeds A2).
+    /// </param>
     /// <param name="callerGone">Fires when nobody waits any more (seeds H6).</param>
     public async ValueTask<TaskResult> SubmitAsync(
         ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, long arrived, CancellationToken callerGone)

@@ -6,7 +6,9 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Telemetry;
 
-/// <summary>All of Switchboard's instruments, one object a process. Thread-safe; a call costs next to nothing while nobody listens.</summary>
+/// <summary>
+/// All of Switchboard's instruments, one object a process. Thread-safe; a call costs next to nothing while nobody listens.
+/// </summary>
 public sealed class SwitchboardMeter
 {
     private readonly ConcurrentBag<Func<long>> _pending = [];
@@ -42,7 +44,7 @@ public sealed class SwitchboardMeter
         _gatewayShare = Seconds(meter, MetricNames.RequestGateway, "The gateway's own share of a request's time.", Buckets.OwnShare);
         _paused = Seconds(meter, MetricNames.AnswerPaused, "Time an answer stood still for its caller.", Buckets.Waits);
         _taskDuration = Seconds(meter, MetricNames.TaskDuration, "Time of a task from arrival to outcome.", Buckets.Waits);
-        meter.CreateObservableGauge(MetricNames.RequestsPending, () => Sum(_pending), "{request}", "Requests and tasks that somebody waits for.");
+        meter.CreateObservableGauge(MetricNames.RequestsPending, () => Sum(_pending), "{request}", "Requests and tasks under way.");
         meter.CreateObservableGauge(MetricNames.Sessions, () => Sum(_sessions), "{session}", "Open sessions of agents.");
         meter.CreateObservableGauge(MetricNames.AnswerBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
     }

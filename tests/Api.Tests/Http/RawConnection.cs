@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using System.Text;
+using Switchboard.TestSupport;
+
+namespace Switchboard.Api.Tests.Http;
+
+/// <summary>Bytes to and from a server, as they are.</summary>
+internal sealed class RawConnection : IDisposable
+{
+    private readonly TcpClient _tcp = new();
+
+    public static async Task<RawConnection> OpenAsync(Uri address)
+    {
+        var raw = new RawConnection();
+        await raw._tcp.ConnectAsync(address.Host, address.Port).DefaultTimeout();
+        return raw;
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _tcp.GetStream().WriteAsync(bytes).DefaultTimeout();
+
+    /// <summary>Reads until the text is there; what was read so far.</summary>
+    public async Task<string> ReadUntilAsync(string text)
+        => await ReadAsync(read => read.Contains(text, StringComparison.Ordinal)).DefaultTimeout();
+
+    /// <summary>Reads until the server closes.</summary>
+    public async Task<string> ReadToEndAsync() => await ReadAsync(static _ => false).DefaultTimeout();
+
+    public void Dispose() => _tcp.Dispose();
+
+    private async Task<string> ReadAsync(Func<string, bool> enough)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (await _tcp.GetStream().ReadAsync(buffer) is > 0 and var read)
+            {
+                text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+                if (enough(text.ToString()))
+                {
+                    break;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // Reset: also an end.
+        }
+
+        return text.ToString();
+    }
+}
