@@ -26,7 +26,7 @@ public sealed class NameTests
         var known = typeof(Names).GetNestedTypes().SelectMany(t => t.GetFields()).Select(f => (string)f.GetRawConstantValue()!).ToHashSet();
         foreach (var type in _abstractions.GetExportedTypes().Where(t => t.IsDefined(typeof(GenerateSerializerAttribute)) && !t.IsEnum))
         {
-            Assert.Contains(type.GetCustomAttribute<AliasAttribute>()?.Alias, known);
+            Assert.Contains(type.GetCustomAttribute<AliasAttribute>()?.Alias ?? $"no alias on {type.Name}", known);
             var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly).Where(p => p.SetMethod is not null).ToList();
             Assert.All(properties, p => Assert.True(p.IsDefined(typeof(IdAttribute)), $"{type.Name}.{p.Name} has no [Id]"));
             var ids = properties.Select(p => p.GetCustomAttribute<IdAttribute>()!.Id).ToList();
