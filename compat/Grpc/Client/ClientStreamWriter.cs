@@ -83,7 +83,11 @@ internal sealed class ClientStreamWriter<T>(ClientCall call, Action<T, Serializa
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            throw call.Fail("Error writing message.", e);
+            if (call.Token.IsCancellationRequested) throw call.Fail("Error writing message.", e);
+
+            // Not by this side: the server has ended the call without reading on, and HttpClient gives up the body. How the call
+            // ended is not known here; the response, which is on its way, says it.
+            throw call.Error(call.Final ?? new Status(StatusCode.Cancelled, "Error writing message.", e));
         }
     }
 }

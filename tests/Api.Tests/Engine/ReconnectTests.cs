@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Orleans.Core.Internal;
+using Switchboard.Abstractions.Agents;
 using Switchboard.Api.Tests.Harness;
 using Switchboard.TestSupport;
 using Switchboard.V1;
@@ -119,9 +121,10 @@ public sealed class ReconnectTests(GatewayFixture fixture) : IClassFixture<Gatew
     {
         await using var agent = await TestAgent.ConnectAsync(Host, "lost");
         _ = agent.EchoAsync();
-        var grains = Host.Service<IGrainFactory>();
-        await grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero).DefaultTimeout();
-        Host.Service<Requests.RouteCache>().Forget(Host.Sessions.All.Single(s => s.Agent.AgentId == "lost").Agent, agent.SessionId);
+        var key = Host.Sessions.Find(agent.SessionId)!.Agent;
+        var grain = Host.Service<IGrainFactory>().GetGrain<IAgentGrain>(key.ToString());
+        await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle().DefaultTimeout();
+        Host.Service<Requests.RouteCache>().Forget(key, agent.SessionId);
         var ends = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => TestCall.RunAsync(Host, "lost", $"{i}")));
         Assert.All(ends, (end, i) => Assert.Equal($"{i}", end.Text));
         await Host.AssertQuietAsync();

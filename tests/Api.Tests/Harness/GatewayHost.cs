@@ -113,7 +113,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await Eventually.IsTrueAsync(
             () => Requests.Count == 0 && Sessions.All.All(s => s.InFlight == 0) && Requests.BytesHeld == 0 && Service<DeadlineWheel>().Count == 0,
             () => $"pending {Requests.Count}, in flight {Sessions.All.Sum(s => s.InFlight)}, held {Requests.BytesHeld}, wheel {Service<DeadlineWheel>().Count}");
-        Assert.Empty(_errors.Errors);
+        Assert.True(_errors.Errors.Count == 0, string.Join("\n", _errors.Errors));
     }
 
     public async ValueTask DisposeAsync()
