@@ -35,7 +35,7 @@ public static class OrleansSiloGenericHostExtensions
         services.TryAddSingleton(provider => new GrainRuntime(provider));
         services.TryAddSingleton<IClusterClient>(provider => new GrainFactory(provider.GetRequiredService<GrainRuntime>(), provider));
         services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());
-        services.TryAddScoped(_ => (IGrainContext)TurnQueue.CurrentOwner!);
+        services.TryAddScoped(_ => (TurnQueue.CurrentOwner as IGrainContext)!);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SiloService>());
         return new SiloBuilder(services, configuration);
     }

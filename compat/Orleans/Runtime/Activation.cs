@@ -123,9 +123,22 @@ internal sealed partial class Activation : TurnHost, IGrainContext
         _ => Runtime.CollectionTime.GetUtcNow() + time,
     };
 
-    public void Add(GrainTimer timer) => _timers.Add(timer);
+    public void Add(GrainTimer timer)
+    {
+        lock (_timers)
+        {
+            _timers.Add(timer);
+        }
+    }
 
-    public void Remove(GrainTimer timer) => _timers.Remove(timer);
+    /// <summary>From any thread: whoever holds a timer may dispose it.</summary>
+    public void Remove(GrainTimer timer)
+    {
+        lock (_timers)
+        {
+            _timers.Remove(timer);
+        }
+    }
 
     protected override void OnArrivedUnready()
     {
@@ -219,7 +232,6 @@ internal sealed partial class Activation : TurnHost, IGrainContext
 
     private async Task FinishDeactivationAsync()
     {
-        // Away from the turn that ended last: what its caller awaits goes first.
         DisposeTimers();
         try
         {
@@ -284,7 +296,13 @@ internal sealed partial class Activation : TurnHost, IGrainContext
 
     private void DisposeTimers()
     {
-        foreach (var timer in _timers.ToArray())
+        GrainTimer[] timers;
+        lock (_timers)
+        {
+            timers = [.. _timers];
+        }
+
+        foreach (var timer in timers)
         {
             timer.Dispose();
         }

@@ -13,12 +13,19 @@ internal static class GrainActivator
 
     public static bool IsReentrant(Type grainClass) => RecipeOf(grainClass).IsReentrant;
 
-    /// <summary>A new object and its states, which are still to be read.</summary>
+    /// <summary>A new object and its states, which are still to be read. InvalidOperationException: with what its constructor threw.</summary>
     public static (object Grain, Facets Facets) Make(Type grainClass, Activation activation)
     {
-        var recipe = RecipeOf(grainClass);
-        var states = recipe.States.Select(make => make(activation)).ToArray();
-        return (recipe.Make(activation.ActivationServices, states), new Facets(states));
+        try
+        {
+            var recipe = RecipeOf(grainClass);
+            var states = recipe.States.Select(make => make(activation)).ToArray();
+            return (recipe.Make(activation.ActivationServices, states), new Facets(states));
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"Failed to create an instance of grain type '{grainClass}'. See InnerException for details.", exception);
+        }
     }
 
     public static async Task DisposeAsync(object? grain)

@@ -63,11 +63,12 @@ internal sealed partial class GrainRuntime
 
         try
         {
+            TurnHost? host;
             do
             {
-                reference.LastHost = Find(reference.GrainId);
+                reference.LastHost = host = Find(reference.GrainId);
             }
-            while (reference.LastHost is { } host && !host.TryReceive(request));
+            while (host is not null && !host.TryReceive(request));
         }
         catch (Exception exception)
         {

@@ -18,7 +18,7 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
     private const int BatchSize = 64;
 
     [ThreadStatic]
-    private static TurnQueue? s_current;
+    private static TurnQueue? _current;
 
     private readonly Lock _gate = new();
     private readonly Queue<object> _items = new();
@@ -26,12 +26,12 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
     private bool _closed;
 
     /// <summary>The owner of the queue whose turn this thread is in.</summary>
-    public static object? CurrentOwner => s_current?.Owner;
+    public static object? CurrentOwner => _current?.Owner;
 
     public object Owner { get; } = owner;
 
     /// <summary>Whether this thread is in a turn of this queue.</summary>
-    public bool IsCurrent => s_current == this;
+    public bool IsCurrent => _current == this;
 
     /// <summary>Takes an item, unless <see cref="Close"/> was called.</summary>
     public bool TryEnqueue(ITurnItem item) => Enqueue(item, evenIfClosed: false);
@@ -48,11 +48,14 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
     /// <summary>Runs up to <paramref name="most"/> items, then asks the scheduler for another turn if some are left.</summary>
     public void Run(int most)
     {
-        var outer = s_current;
-        s_current = this;
+        var (outer, outerContext) = (_current, SynchronizationContext.Current);
+        _current = this;
+        // What is awaited would resume in a context before it would in a scheduler; a simulation may run in a test's.
+        SynchronizationContext.SetSynchronizationContext(null);
         // Only inside a task of this scheduler is TaskScheduler.Current this queue.
         new Task(static state => ((Batch)state!).Run(), new Batch(this, most)).RunSynchronously(this);
-        s_current = outer;
+        SynchronizationContext.SetSynchronizationContext(outerContext);
+        _current = outer;
         lock (_gate)
         {
             _scheduled = _items.Count > 0;

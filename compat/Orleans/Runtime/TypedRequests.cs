@@ -12,12 +12,13 @@ internal abstract class Request<T> : Request
 
     protected Task<T> PostForAnswer(GrainReference target)
     {
-        Post(target);
         if (Shape.IsOneWay)
         {
+            // Before it is sent: it may fail before this method goes on, and nobody is to hear of that.
             _answer.TrySetResult(default!);
         }
 
+        Post(target);
         return _answer.Task;
     }
 

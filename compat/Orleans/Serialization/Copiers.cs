@@ -82,9 +82,9 @@ internal static class Copiers
     /// <summary>The copier of what is declared to be a <typeparamref name="T"/>: exact where nothing can derive from it.</summary>
     internal static class Of<T>
     {
-        private static Copier<T>? s_member;
+        private static Copier<T>? _member;
 
-        public static Copier<T> Member => s_member ??= MakeMember();
+        public static Copier<T> Member => _member ??= MakeMember();
 
         private static Copier<T> MakeMember()
         {

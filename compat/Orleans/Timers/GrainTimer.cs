@@ -16,7 +16,7 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
     private readonly ITimer _timer;
     private TimeSpan _period;
     private TimeSpan? _changedDue;
-    private bool _firing;
+    private int _firing;
 
     public GrainTimer(Activation activation, Func<CancellationToken, Task> tick, GrainTimerCreationOptions options)
     {
@@ -57,7 +57,7 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
     {
         Check(dueTime, period);
         _period = period;
-        if (_firing)
+        if (Volatile.Read(ref _firing) != 0)
         {
             _changedDue = dueTime;
         }
@@ -89,7 +89,7 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
             LogTickFailed(_activation.Runtime.Log, exception, _activation.GrainId);
         }
 
-        _firing = false;
+        Volatile.Write(ref _firing, 0);
         if (!IsOver)
         {
             _timer.Change(_changedDue ?? _period, Timeout.InfiniteTimeSpan);
@@ -102,8 +102,11 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
 
     private void Fire()
     {
-        _firing = true;
-        _activation.TryReceive(this);
+        // A change may have set the timer anew while the tick before was on its way; a tick is in the queue once only.
+        if (Interlocked.Exchange(ref _firing, 1) == 0)
+        {
+            _activation.TryReceive(this);
+        }
     }
 
     private static void Check(TimeSpan dueTime, TimeSpan period)
