@@ -49,12 +49,14 @@ internal abstract partial class ClientCall : IDisposable
     {
         get
         {
-            lock (_gate)
-                return _final;
+            lock (_gate) return _final;
         }
     }
 
     protected GrpcChannel Channel => _channel;
+
+    /// <summary>One message must come and has not yet: to end without it is an error, whatever the server says.</summary>
+    protected bool NeedsMessage { get; set; }
 
     public Status GetStatus() =>
         Final ?? throw new InvalidOperationException("Unable to get the status because the call is not complete.");
@@ -90,14 +92,10 @@ internal abstract partial class ClientCall : IDisposable
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     /// <summary>Cancels the call when the token of one read or write is cancelled.</summary>
-    public CancellationTokenRegistration CancelBy(CancellationToken token) => token.CanBeCanceled && token != Options.CancellationToken
-        ? token.UnsafeRegister(
-            static (call, t) => ((ClientCall)call!).Finish(
-                new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(t)), whole: false),
-            this)
-        : default;
+    public CancellationTokenRegistration CancelBy(CancellationToken token) =>
+        token.CanBeCanceled && token != Options.CancellationToken ? Register(token) : default;
 
-    /// <summary>Ends the call with what <paramref name="error"/> means, unless it has ended already; gives the exception to throw.</summary>
+    /// <summary>Ends the call with what an error means, unless it has ended already; gives the exception to throw.</summary>
     public RpcException Fail(string summary, Exception error)
     {
         var status = error switch
@@ -117,8 +115,7 @@ internal abstract partial class ClientCall : IDisposable
     public RpcException Error(Status status)
     {
         Metadata? trailers;
-        lock (_gate)
-            trailers = _whole ? null : Metadata.Empty;
+        lock (_gate) trailers = _whole ? null : Metadata.Empty;
         try
         {
             return new RpcException(status, trailers ?? GetTrailers());
@@ -154,9 +151,7 @@ internal abstract partial class ClientCall : IDisposable
         var response = _channel.Invoker is HttpClient client
             ? await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token).ConfigureAwait(false)
             : await _channel.Invoker.SendAsync(request, Token).ConfigureAwait(false);
-        lock (_gate)
-            _response = response;
-
+        lock (_gate) _response = response;
         if (ResponseStatus.FromHeaders(response) is { } early) Finish(early, whole: true);
         _responded.TrySetResult(response);
 
@@ -173,21 +168,24 @@ internal abstract partial class ClientCall : IDisposable
             OnTimer();
         }
 
-        _registration = Options.CancellationToken.UnsafeRegister(
-            static (call, t) => ((ClientCall)call!).Finish(
-                new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(t)), whole: false),
-            this);
+        _registration = Register(Options.CancellationToken);
 
-        // Finish may have run before the field was set: then the token would hold this call for as long as it lives.
-        if (Final is not null) _registration.Unregister();
+        // Finish may have run before the fields were set: then timer and token would hold this call for as long as they live.
+        if (Final is null) return;
+        _timer?.Dispose();
+        _registration.Unregister();
     }
+
+    private CancellationTokenRegistration Register(CancellationToken token) => token.UnsafeRegister(
+        static (call, t) => ((ClientCall)call!).Finish(
+            new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(t)), whole: false),
+        this);
 
     private void OnTimer()
     {
         var left = TimeLeft();
         if (left > TimeSpan.Zero) _timer!.Change(left < Wire.LongestTimer ? left : Wire.LongestTimer, Timeout.InfiniteTimeSpan);
-        else
-            Finish(new Status(StatusCode.DeadlineExceeded, ""), whole: false);
+        else Finish(new Status(StatusCode.DeadlineExceeded, ""), whole: false);
     }
 
     private TimeSpan TimeLeft() => _deadline - TimeProvider.System.GetUtcNow().UtcDateTime;
@@ -196,6 +194,8 @@ internal abstract partial class ClientCall : IDisposable
     private void Finish(Status status, bool whole)
     {
         HttpResponseMessage? response;
+        if (NeedsMessage && status.StatusCode == StatusCode.OK)
+            status = new Status(StatusCode.Internal, "Failed to deserialize response message.");
         lock (_gate)
         {
             if (_final is not null) return;
@@ -209,8 +209,7 @@ internal abstract partial class ClientCall : IDisposable
         _registration.Unregister();
         _channel.Forget(this);
         if (response is not null) _responded.TrySetResult(response);
-        else
-            _responded.TrySetCanceled(CancellationToken.None);
+        else _responded.TrySetCanceled(CancellationToken.None);
 
         // A response that was not read to its end is reset by its Dispose; a request that is still being sent, by the token.
         if (!whole) _source.Cancel();

@@ -15,7 +15,7 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
         : base(channel, options)
     {
         _method = method;
-        Reader = new ClientStreamReader<TResponse>(this, method.ResponseMarshaller.ContextualDeserializer, channel.Options.MaxReceiveMessageSize);
+        Reader = new ClientStreamReader<TResponse>(this, method.ResponseMarshaller, channel.Options.MaxReceiveMessageSize);
     }
 
     public ClientStreamReader<TResponse> Reader { get; }
@@ -24,7 +24,11 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
     public ClientStreamWriter<TRequest>? Writer { get; private set; }
 
     /// <summary>Begins a call that is answered by one message. Without a request, the request is a stream.</summary>
-    public Task<TResponse> StartForOne(TRequest? request) => _response = RunForOneAsync(Content(request));
+    public Task<TResponse> StartForOne(TRequest? request)
+    {
+        NeedsMessage = true;
+        return _response = RunForOneAsync(Content(request));
+    }
 
     /// <summary>Begins a call that is answered by a stream. Without a request, the request is a stream too.</summary>
     public void StartForMany(TRequest? request) => _ = RunForManyAsync(Content(request));
@@ -45,11 +49,11 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
         var outgoing = new OutgoingRequest(Channel.Options.MaxSendMessageSize);
         if (request is null)
         {
-            Writer = new ClientStreamWriter<TRequest>(this, _method.RequestMarshaller.ContextualSerializer, outgoing);
+            Writer = new ClientStreamWriter<TRequest>(this, _method.RequestMarshaller, outgoing);
             return new RequestContent(Writer.RunAsync);
         }
 
-        return new RequestContent(stream => outgoing.SendAsync(stream, request, _method.RequestMarshaller.ContextualSerializer, Token));
+        return new RequestContent(stream => outgoing.SendAsync(stream, request, _method.RequestMarshaller, Token));
     }
 
     private async Task RunForManyAsync(RequestContent content)
@@ -70,23 +74,19 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
         try
         {
             await SendAsync(_method, content).ConfigureAwait(false);
-            if (Final is { } early) throw Error(WithoutMessage(early));
+            if (Final is { } early) throw Error(early);
 
-            var any = await Reader.ReadAsync().ConfigureAwait(false);
+            NeedsMessage = !await Reader.ReadAsync().ConfigureAwait(false);
             var response = Reader.Current;
-            if (any && await Reader.ReadAsync().ConfigureAwait(false))
+            if (!NeedsMessage && await Reader.ReadAsync().ConfigureAwait(false))
                 throw new InvalidDataException("Unexpected data after finished reading message.");
 
             var status = FinishByTrailers();
-            if (status.StatusCode != StatusCode.OK || !any) throw Error(WithoutMessage(status));
-            return response;
+            return status.StatusCode == StatusCode.OK ? response : throw Error(status);
         }
         catch (Exception e)
         {
             throw e is RpcException rpc && Final is not null ? rpc : Fail("Error starting gRPC call.", e);
         }
     }
-
-    private static Status WithoutMessage(Status status) =>
-        status.StatusCode == StatusCode.OK ? new Status(StatusCode.Internal, "Failed to deserialize response message.") : status;
 }

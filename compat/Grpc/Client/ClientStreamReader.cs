@@ -4,7 +4,7 @@ using Grpc.Framing;
 namespace Grpc.Client;
 
 /// <summary>Messages from the server. One read at a time; what one read of the HTTP stream brought is handed out without another.</summary>
-internal sealed class ClientStreamReader<T>(ClientCall call, Func<DeserializationContext, T> deserializer, int? maxSize) : IAsyncStreamReader<T>
+internal sealed class ClientStreamReader<T>(ClientCall call, Marshaller<T> marshaller, int? maxSize) : IAsyncStreamReader<T>
     where T : class
 {
     private readonly ReceivedMessage _incoming = new();
@@ -77,8 +77,9 @@ internal sealed class ClientStreamReader<T>(ClientCall call, Func<Deserializatio
     private bool TryTake()
     {
         var unread = _buffer.Unread;
-        if (!MessageFrame.TryRead(ref unread, maxSize, _encoding, out var message, out _missing)) return false;
-        Current = _incoming.Parse(message, deserializer);
+        if (!MessageFrame.TryRead(ref unread, maxSize, out var message, out var compressed, out _missing)) return false;
+        if (compressed) message = MessageFrame.Decompress(message, maxSize, _encoding);
+        Current = _incoming.Parse(message, marshaller.ContextualDeserializer);
         _buffer.KeepOnly(unread.Length);
         return true;
     }

@@ -3,8 +3,7 @@ using Grpc.Core;
 namespace Grpc.Client;
 
 /// <summary>Messages to the server; each is flushed. One write at a time.</summary>
-internal sealed class ClientStreamWriter<T>(ClientCall call, Action<T, SerializationContext> serializer, OutgoingRequest outgoing)
-    : IClientStreamWriter<T>
+internal sealed class ClientStreamWriter<T>(ClientCall call, Marshaller<T> marshaller, OutgoingRequest outgoing) : IClientStreamWriter<T>
     where T : class
 {
     private readonly Lock _gate = new();
@@ -78,7 +77,7 @@ internal sealed class ClientStreamWriter<T>(ClientCall call, Action<T, Serializa
         try
         {
             var stream = await _stream.Task.ConfigureAwait(false);
-            await outgoing.SendAsync(stream, message, serializer, call.Token).ConfigureAwait(false);
+            await outgoing.SendAsync(stream, message, marshaller, call.Token).ConfigureAwait(false);
             await stream.FlushAsync(call.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)

@@ -23,14 +23,14 @@ public sealed class GrpcChannelOptions
     /// <summary>The client that sends; not together with <see cref="HttpHandler"/>.</summary>
     public HttpClient? HttpClient { get; set; }
 
-    /// <summary>The handler that sends; not together with <see cref="HttpClient"/>. Default: a SocketsHttpHandler of the channel's own.</summary>
+    /// <summary>The handler that sends; not together with <see cref="HttpClient"/>. Default: one of the channel's own.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
     /// <summary>Whether the channel disposes of the client or handler that it was given.</summary>
     public bool DisposeHttpClient { get; set; }
 }
 
-/// <summary>The way to one server, over HTTP/2: with TLS for "https", with prior knowledge (h2c) for "http". Safe for concurrent use.</summary>
+/// <summary>The way to one server, over HTTP/2: TLS for "https", prior knowledge (h2c) for "http". Safe for concurrent use.</summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
     private readonly Uri _address;
@@ -45,8 +45,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     {
         _address = address;
         _ownsInvoker = options.DisposeHttpClient || (options.HttpClient is null && options.HttpHandler is null);
-        Invoker = options.HttpClient
-            ?? new HttpMessageInvoker(options.HttpHandler ?? new SocketsHttpHandler { EnableMultipleHttp2Connections = true }, _ownsInvoker);
+        var handler = options.HttpHandler ?? new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
+        Invoker = options.HttpClient ?? new HttpMessageInvoker(handler, _ownsInvoker);
         Options = options;
         Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Grpc.Net.Client.Internal.GrpcCall");
     }
@@ -59,7 +59,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     public static GrpcChannel ForAddress(string address, GrpcChannelOptions channelOptions) => ForAddress(new Uri(address), channelOptions);
     public static GrpcChannel ForAddress(Uri address) => ForAddress(address, new GrpcChannelOptions());
 
-    /// <summary>A channel to the scheme, host and port of <paramref name="address"/>; its path is not used. Connects with the first call.</summary>
+    /// <summary>A channel to an address's scheme, host and port; its path is not used. Connects with the first call.</summary>
     /// <exception cref="ArgumentException">Both a client and a handler were given.</exception>
     /// <exception cref="InvalidOperationException">The credentials contradict the address, or it is neither "http" nor "https".</exception>
     public static GrpcChannel ForAddress(Uri address, GrpcChannelOptions channelOptions)
@@ -67,14 +67,14 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(channelOptions);
         if (channelOptions is { HttpClient: not null, HttpHandler: not null })
-            throw new ArgumentException("HttpClient and HttpHandler have been configured. Only one HTTP caller can be specified.", nameof(channelOptions));
+            throw new ArgumentException("HttpClient and HttpHandler have been configured. Only one HTTP caller can be specified.");
         if (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
             throw new InvalidOperationException($"No address resolver configured for the scheme '{address.Scheme}'.");
         if (channelOptions.Credentials is { } credentials && credentials.IsSecure != (address.Scheme == Uri.UriSchemeHttps))
         {
+            var kind = credentials.IsSecure ? "secure" : "insecure";
             throw new InvalidOperationException(
-                $"Channel is configured with {(credentials.IsSecure ? "secure" : "insecure")} channel credentials and can't use a HttpClient "
-                + $"with a '{address.Scheme}' scheme.");
+                $"Channel is configured with {kind} channel credentials and can't use a HttpClient with a '{address.Scheme}' scheme.");
         }
 
         return new GrpcChannel(address, channelOptions);

@@ -9,13 +9,11 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
 {
     private byte[] _buffer = [];
     private int _used;
-    private bool _done;
 
-    public async Task SendAsync<T>(Stream stream, T message, Action<T, SerializationContext> serializer, CancellationToken cancellationToken)
+    public async Task SendAsync<T>(Stream stream, T message, Marshaller<T> marshaller, CancellationToken cancellationToken)
     {
-        Begin(256);
-        serializer(message, this);
-        if (!_done) throw new InvalidOperationException("The serializer did not complete the message.");
+        _used = 0;
+        marshaller.ContextualSerializer(message, this);
         await stream.WriteAsync(_buffer.AsMemory(0, _used), cancellationToken).ConfigureAwait(false);
 
         // Only here: after a write that failed, the handler below might still hold the buffer.
@@ -29,18 +27,22 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
         Begin(payloadLength);
     }
 
-    public override IBufferWriter<byte> GetBufferWriter() => this;
+    public override IBufferWriter<byte> GetBufferWriter()
+    {
+        if (_used == 0) Begin(256);
+        return this;
+    }
 
     public override void Complete()
     {
         var length = _used - MessageFrame.HeaderSize;
         MessageFrame.CheckSend(length, maxSize);
         MessageFrame.WriteHeader(_buffer, length);
-        _done = true;
     }
 
     public override void Complete(byte[] payload)
     {
+        SetPayloadLength(payload.Length);
         this.Write(payload);
         Complete();
     }
@@ -61,7 +63,7 @@ internal sealed class OutgoingRequest(int? maxSize) : SerializationContext, IBuf
 
     private void Begin(int expected)
     {
-        (_used, _done) = (0, false);
+        _used = 0;
         Reserve(MessageFrame.HeaderSize + expected);
         _used = MessageFrame.HeaderSize;
     }

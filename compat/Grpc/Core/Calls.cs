@@ -27,7 +27,8 @@ public sealed class AsyncUnaryCall<TResponse> : IDisposable
     public Task<TResponse> ResponseAsync { get; }
     public Task<Metadata> ResponseHeadersAsync => _call.GetHeadersAsync();
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
+        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
 
     /// <summary>Throws <see cref="InvalidOperationException"/> while the call is under way.</summary>
     public Status GetStatus() => _call.GetStatus();
@@ -65,7 +66,8 @@ public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
     public Task<TResponse> ResponseAsync { get; }
     public Task<Metadata> ResponseHeadersAsync => _call.GetHeadersAsync();
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
+        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
     public Status GetStatus() => _call.GetStatus();
     public Metadata GetTrailers() => _call.GetTrailers();
     public void Dispose() => _call.Dispose();

@@ -4,30 +4,16 @@ using System.Text;
 namespace Grpc.Core;
 
 /// <summary>Headers or trailers of a call, in order; a key may repeat. A key that ends in "-bin" has bytes for its value.</summary>
-public sealed class Metadata : IList<Metadata.Entry>
+public sealed class Metadata : IEnumerable<Metadata.Entry>
 {
     public const string BinaryHeaderSuffix = "-bin";
 
     /// <summary>An empty collection that nobody can change.</summary>
-    public static readonly Metadata Empty = new(readOnly: true);
+    public static readonly Metadata Empty = [];
 
     private readonly List<Entry> _entries = [];
 
-    public Metadata()
-    {
-    }
-
-    private Metadata(bool readOnly) => IsReadOnly = readOnly;
-
     public int Count => _entries.Count;
-    public bool IsReadOnly { get; }
-    private List<Entry> Writable => IsReadOnly ? throw new InvalidOperationException("Object is read only") : _entries;
-
-    public Entry this[int index]
-    {
-        get => _entries[index];
-        set => Writable[index] = value ?? throw new ArgumentNullException(nameof(value));
-    }
 
     /// <summary>The last entry of this name, or null.</summary>
     public Entry? Get(string key) => _entries.FindLast(entry => entry.Is(key));
@@ -41,14 +27,12 @@ public sealed class Metadata : IList<Metadata.Entry>
     public IEnumerable<Entry> GetAll(string key) => _entries.Where(entry => entry.Is(key));
     public void Add(string key, string value) => Add(new Entry(key, value));
     public void Add(string key, byte[] valueBytes) => Add(new Entry(key, valueBytes));
-    public void Add(Entry item) => Writable.Add(item ?? throw new ArgumentNullException(nameof(item)));
-    public void Insert(int index, Entry item) => Writable.Insert(index, item ?? throw new ArgumentNullException(nameof(item)));
-    public void RemoveAt(int index) => Writable.RemoveAt(index);
-    public bool Remove(Entry item) => Writable.Remove(item);
-    public void Clear() => Writable.Clear();
-    public int IndexOf(Entry item) => _entries.IndexOf(item);
-    public bool Contains(Entry item) => _entries.Contains(item);
-    public void CopyTo(Entry[] array, int arrayIndex) => _entries.CopyTo(array, arrayIndex);
+    public void Add(Entry item)
+    {
+        if (ReferenceEquals(this, Empty)) throw new InvalidOperationException("Object is read only");
+        _entries.Add(item ?? throw new ArgumentNullException(nameof(item)));
+    }
+
     public IEnumerator<Entry> GetEnumerator() => _entries.GetEnumerator();
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -71,8 +55,8 @@ public sealed class Metadata : IList<Metadata.Entry>
             ArgumentNullException.ThrowIfNull(key);
             if (key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
             {
-                throw new ArgumentException(
-                    "Metadata entry key not valid. Keys can only contain lowercase alphanumeric characters, underscores, hyphens and dots.");
+                throw new ArgumentException("Metadata entry key not valid. Keys can only contain lowercase alphanumeric characters, "
+                    + "underscores, hyphens and dots.");
             }
 
             Key = key.ToLowerInvariant();

@@ -24,21 +24,30 @@ public interface IMethod
 
 /// <summary>One method of a service, as generated from a .proto file.</summary>
 public class Method<TRequest, TResponse>(
-    MethodType type, string serviceName, string name, Marshaller<TRequest> requestMarshaller, Marshaller<TResponse> responseMarshaller) : IMethod
+    MethodType type, string serviceName, string name, Marshaller<TRequest> requestMarshaller, Marshaller<TResponse> responseMarshaller)
+    : IMethod
 {
     public MethodType Type { get; } = type;
     public string ServiceName { get; } = serviceName ?? throw new ArgumentNullException(nameof(serviceName));
     public string Name { get; } = name ?? throw new ArgumentNullException(nameof(name));
     public string FullName { get; } = $"/{serviceName}/{name}";
-    public Marshaller<TRequest> RequestMarshaller { get; } = requestMarshaller ?? throw new ArgumentNullException(nameof(requestMarshaller));
-    public Marshaller<TResponse> ResponseMarshaller { get; } = responseMarshaller ?? throw new ArgumentNullException(nameof(responseMarshaller));
+    public Marshaller<TRequest> RequestMarshaller { get; } =
+        requestMarshaller ?? throw new ArgumentNullException(nameof(requestMarshaller));
+    public Marshaller<TResponse> ResponseMarshaller { get; } =
+        responseMarshaller ?? throw new ArgumentNullException(nameof(responseMarshaller));
 }
 
 /// <summary>Turns messages of one type into bytes and back.</summary>
-public class Marshaller<T>(Action<T, SerializationContext> serializer, Func<DeserializationContext, T> deserializer)
+public class Marshaller<T>
 {
-    public Action<T, SerializationContext> ContextualSerializer { get; } = serializer ?? throw new ArgumentNullException(nameof(serializer));
-    public Func<DeserializationContext, T> ContextualDeserializer { get; } = deserializer ?? throw new ArgumentNullException(nameof(deserializer));
+    public Marshaller(Action<T, SerializationContext> serializer, Func<DeserializationContext, T> deserializer)
+    {
+        ContextualSerializer = serializer ?? throw new ArgumentNullException(nameof(serializer));
+        ContextualDeserializer = deserializer ?? throw new ArgumentNullException(nameof(deserializer));
+    }
+
+    public Action<T, SerializationContext> ContextualSerializer { get; }
+    public Func<DeserializationContext, T> ContextualDeserializer { get; }
 }
 
 /// <summary>Makes marshallers; generated code calls this.</summary>
@@ -55,7 +64,7 @@ public static class Marshallers
     }
 }
 
-/// <summary>Takes one message: either by <see cref="Complete(byte[])"/>, or by its length, the buffer writer and <see cref="Complete()"/>.</summary>
+/// <summary>Takes one message: by <see cref="Complete(byte[])"/>, or by length, buffer writer and <see cref="Complete()"/>.</summary>
 public abstract class SerializationContext
 {
     private protected SerializationContext()

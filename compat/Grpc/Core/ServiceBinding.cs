@@ -46,7 +46,7 @@ public abstract class ServiceBinderBase
         where TRequest : class where TResponse : class;
 }
 
-/// <summary>A service's methods bound to one object. Generated code makes it; the stand-in's server takes services by their type only.</summary>
+/// <summary>A service's methods bound to one object: generated code makes it, the stand-in's server takes services by type only.</summary>
 public class ServerServiceDefinition
 {
     private ServerServiceDefinition()
@@ -62,13 +62,16 @@ public class ServerServiceDefinition
         public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse> handler)
             where TRequest : class where TResponse : class => this;
 
-        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse> handler)
+        public Builder AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class where TResponse : class => this;
 
-        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse> handler)
+        public Builder AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class where TResponse : class => this;
 
-        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse> handler)
+        public Builder AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class where TResponse : class => this;
 
         public ServerServiceDefinition Build() => _definition;

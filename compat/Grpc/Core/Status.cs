@@ -37,9 +37,11 @@ public readonly struct Status(StatusCode statusCode, string detail, Exception? d
     public string Detail { get; } = detail;
     public Exception? DebugException { get; } = debugException;
 
-    public override string ToString() => DebugException is null
-        ? $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\")"
-        : $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\", DebugException=\"{DebugException.GetType()}: {DebugException.Message}\")";
+    public override string ToString()
+    {
+        var debug = DebugException is { } e ? $", DebugException=\"{e.GetType()}: {e.Message}\"" : "";
+        return $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\"{debug})";
+    }
 }
 
 /// <summary>A call that ended with another status than OK; thrown to a caller, and by a handler that wants to end so.</summary>

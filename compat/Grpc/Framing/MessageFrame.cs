@@ -27,12 +27,12 @@ internal static class MessageFrame
     /// Cuts one whole message off the front of <paramref name="buffer"/>. False where it has not all arrived; <paramref name="missing"/>
     /// is then how many bytes are known to be needed.
     /// </summary>
-    /// <exception cref="RpcException">The message is too large, or compressed in a way that was not announced or is not known.</exception>
+    /// <exception cref="RpcException">The message is too large.</exception>
     /// <exception cref="InvalidDataException">It is no frame.</exception>
     public static bool TryRead(
-        ref ReadOnlySequence<byte> buffer, int? maxSize, string? encoding, out ReadOnlySequence<byte> message, out int missing)
+        ref ReadOnlySequence<byte> buffer, int? maxSize, out ReadOnlySequence<byte> message, out bool compressed, out int missing)
     {
-        message = default;
+        (message, compressed) = (default, false);
         missing = HeaderSize - (int)Math.Min(buffer.Length, HeaderSize);
         if (missing > 0) return false;
 
@@ -47,15 +47,12 @@ internal static class MessageFrame
 
         message = buffer.Slice(HeaderSize, (int)length);
         buffer = buffer.Slice(HeaderSize + (long)length);
-        if (header[0] == 1) message = Decompress(message, maxSize, encoding);
+        compressed = header[0] == 1;
         return true;
     }
 
-    private static RpcException TooLarge() => Fault(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size.");
-
-    private static RpcException Fault(StatusCode code, string detail) => new(new Status(code, detail));
-
-    private static ReadOnlySequence<byte> Decompress(in ReadOnlySequence<byte> message, int? maxSize, string? encoding)
+    /// <exception cref="RpcException">Compressed in a way that was not announced or is not known, or too large when unpacked.</exception>
+    public static ReadOnlySequence<byte> Decompress(in ReadOnlySequence<byte> message, int? maxSize, string? encoding)
     {
         using var input = new MemoryStream(message.ToArray());
         using Stream unpacked = encoding switch
@@ -78,6 +75,11 @@ internal static class MessageFrame
 
         return new ReadOnlySequence<byte>(output.WrittenMemory);
     }
+
+    private static RpcException TooLarge() =>
+        Fault(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size.");
+
+    private static RpcException Fault(StatusCode code, string detail) => new(new Status(code, detail));
 }
 
 /// <summary>A received message for a deserialiser; one object serves all messages of a stream, one after the other.</summary>

@@ -33,7 +33,7 @@ internal static class Wire
         contentType?.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase) == true
         && (contentType.Length == ContentType.Length || contentType[ContentType.Length] is '+' or ';');
 
-    /// <summary>A status text as grpc-message wants it: UTF-8, everything but printable ASCII (and the percent sign itself) as %XX.</summary>
+    /// <summary>A status text as grpc-message wants it: UTF-8, everything but printable ASCII, and the percent sign, as %XX.</summary>
     public static string PercentEncode(string text)
     {
         if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !text.Contains('%', StringComparison.Ordinal)) return text;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Grpc.Core;
 using Grpc.Server;
 using Microsoft.AspNetCore.Routing;
@@ -27,12 +28,13 @@ public static class GrpcEndpointRouteBuilderExtensions
     }
 
     /// <summary>The generated method that names a service's methods: `BindService(ServiceBinderBase, TBase)`.</summary>
-    private static (System.Reflection.MethodInfo Bind, Type Declaring) FindBindMethod(Type service)
+    private static (MethodInfo Bind, Type Declaring) FindBindMethod(Type service)
     {
         for (var type = service; type is not null; type = type.BaseType)
         {
-            var attribute = (BindServiceMethodAttribute?)Attribute.GetCustomAttribute(type, typeof(BindServiceMethodAttribute), inherit: false);
-            if (attribute?.BindType.GetMethod(attribute.BindMethodName, [typeof(ServiceBinderBase), type]) is { } method) return (method, type);
+            var attribute = type.GetCustomAttribute<BindServiceMethodAttribute>(inherit: false);
+            var method = attribute?.BindType.GetMethod(attribute.BindMethodName, [typeof(ServiceBinderBase), type]);
+            if (method is not null) return (method, type);
         }
 
         throw new InvalidOperationException($"Error binding gRPC service '{service.Name}': it derives from no generated service base.");

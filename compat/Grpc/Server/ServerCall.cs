@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -27,7 +28,8 @@ internal sealed partial class ServerCall : ServerCallContext
         (Http, Options, _logger) = (http, options, logger);
         Lifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         Outgoing = new OutgoingMessage(http.Response.BodyWriter, options.MaxSendMessageSize);
-        if (Wire.TryParseTimeout(http.Request.Headers[Wire.Timeout], out var timeout)) _deadline = new CallDeadline(this, timeout, TimeProvider.System);
+        if (Wire.TryParseTimeout(http.Request.Headers[Wire.Timeout], out var timeout))
+            _deadline = new CallDeadline(this, timeout, TimeProvider.System);
     }
 
     public HttpContext Http { get; }
@@ -68,12 +70,14 @@ internal sealed partial class ServerCall : ServerCallContext
         return Http.Response.BodyWriter.FlushAsync().AsTask();
     }
 
-    /// <summary>Cuts one message off what has been read; as <see cref="MessageFrame.TryRead"/>.</summary>
-    public bool TryRead(ref System.Buffers.ReadOnlySequence<byte> buffer, out System.Buffers.ReadOnlySequence<byte> message)
+    /// <summary>Cuts one message off what has been read; as <see cref="MessageFrame.TryRead"/>, unpacked.</summary>
+    public bool TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message)
     {
+        if (!MessageFrame.TryRead(ref buffer, Options.MaxReceiveMessageSize, out message, out var compressed, out _)) return false;
         try
         {
-            return MessageFrame.TryRead(ref buffer, Options.MaxReceiveMessageSize, Http.Request.Headers[Wire.Encoding], out message, out _);
+            if (compressed) message = MessageFrame.Decompress(message, Options.MaxReceiveMessageSize, Http.Request.Headers[Wire.Encoding]);
+            return true;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unimplemented && !Http.Response.HasStarted)
         {
@@ -83,7 +87,7 @@ internal sealed partial class ServerCall : ServerCallContext
         }
     }
 
-    /// <summary>The one message of a response that has one. Not flushed: it leaves together with the trailers when the request ends.</summary>
+    /// <summary>The one message of a response that has one. Not flushed: it leaves with the trailers when the request ends.</summary>
     public async Task WriteSingleAsync<T>(T? response, Marshaller<T> marshaller)
         where T : class
     {
@@ -114,7 +118,7 @@ internal sealed partial class ServerCall : ServerCallContext
         }
         else
         {
-            if (error is OperationCanceledException || (error is IOException && CancellationToken.IsCancellationRequested)) LogCanceled(method, error);
+            if (error is OperationCanceledException or IOException && CancellationToken.IsCancellationRequested) LogCanceled(method, error);
             else LogError(method, error);
             var detail = Options.EnableDetailedErrors == true ? " " + Wire.Describe(error) : "";
             Status = new Status(StatusCode.Unknown, "Exception was thrown by handler." + detail, error);

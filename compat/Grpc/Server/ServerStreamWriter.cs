@@ -26,7 +26,7 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marsh
 
     private static Task Refused(string why) => Task.FromException(new InvalidOperationException("Can't write the message because " + why));
 
-    /// <summary>Half a message cannot be taken back, so cancelling a write ends the call; so does a token that is cancelled already.</summary>
+    /// <summary>Half a message cannot be taken back, so cancelling a write ends the call; so does a token cancelled before.</summary>
     private async Task WriteCancellableAsync(T message, CancellationToken cancellationToken)
     {
         await using var registration = cancellationToken.UnsafeRegister(static state => ((ServerCall)state!).Reset(), call);

@@ -14,7 +14,9 @@ internal static class Trailers
 {
     public static void Write(HttpResponse response, Metadata? trailers, Status status)
     {
-        var destination = response.HasStarted ? response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers : response.Headers;
+        var destination = response.HasStarted
+            ? response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+            : response.Headers;
         foreach (var entry in trailers ?? Metadata.Empty) destination.Append(entry.Key, entry.WireValue);
 
         // Last, so that no trailer of the application's can take the status's place.

@@ -31,7 +31,8 @@ internal sealed class UnknownServices
 
     private sealed class OnlyGrpc : IRouteConstraint
     {
-        public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
+        public bool Match(
+            HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
             httpContext is not null && HttpMethods.IsPost(httpContext.Request.Method) && Wire.IsGrpc(httpContext.Request.ContentType);
     }
 }

@@ -21,7 +21,8 @@ public sealed class ApiListTests
         var listed = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(ThisFile())!, "api.txt")).Where(line => line.Length > 0).ToList();
         Assembly[] assemblies =
         [
-            .. new[] { typeof(Status), typeof(GrpcChannel), typeof(GrpcServiceOptions) }.Select(t => t.Assembly).Append(Find("Grpc.Net.Common")).OfType<Assembly>().Distinct(),
+            .. new[] { typeof(Status), typeof(GrpcChannel), typeof(GrpcServiceOptions) }.Select(t => t.Assembly)
+                .Append(Find("Grpc.Net.Common")).OfType<Assembly>().Distinct(),
         ];
         var declared = assemblies.SelectMany(a => a.GetExportedTypes()).SelectMany(Describe).ToHashSet();
         var isStandIn = typeof(ApiListTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -47,7 +48,8 @@ public sealed class ApiListTests
     /// <summary>Whether <paramref name="real"/> is <paramref name="line"/> with further parameters that need not be given.</summary>
     private static bool TakesOptionalMore(string real, string line) =>
         line.EndsWith(')') && real.StartsWith(line[..^1], StringComparison.Ordinal)
-        && real[(line.Length - 1)..].Split(", ", StringSplitOptions.RemoveEmptyEntries).All(p => p.Contains(" = ", StringComparison.Ordinal));
+        && real[(line.Length - 1)..].Split(", ", StringSplitOptions.RemoveEmptyEntries)
+            .All(p => p.Contains(" = ", StringComparison.Ordinal));
 
     private static IEnumerable<string> Describe(Type type)
     {
@@ -104,7 +106,8 @@ public sealed class ApiListTests
     {
         if (type.IsGenericParameter) return type.Name;
         if (type.IsArray) return Name(type.GetElementType()!) + "[]";
-        var name = type.IsNested ? Name(type.DeclaringType!) + "." + type.Name : type.Namespace is "System" ? type.Name : type.Namespace + "." + type.Name;
+        var owner = type.IsNested ? Name(type.DeclaringType!) : type.Namespace;
+        var name = owner is "System" ? type.Name : owner + "." + type.Name;
         var tick = name.IndexOf('`', StringComparison.Ordinal);
         return tick < 0 || type.IsNested ? name : name[..tick] + "<" + string.Join(", ", type.GetGenericArguments().Select(Name)) + ">";
     }

@@ -31,7 +31,8 @@ public sealed class CallTests : IAsyncLifetime
     [InlineData(4_194_304 - 20)]
     public async Task Bodies_of_any_size_up_to_the_limit_go_both_ways(int size)
     {
-        var reply = await _server.Client.UnaryAsync(new TestRequest { Body = ByteString.CopyFrom(new byte[size]) }).ResponseAsync.DefaultTimeout();
+        var request = new TestRequest { Body = ByteString.CopyFrom(new byte[size]) };
+        var reply = await _server.Client.UnaryAsync(request).ResponseAsync.DefaultTimeout();
         Assert.Equal(size, reply.Bytes);
         Assert.Equal(size, reply.Body.Length);
     }

@@ -50,7 +50,8 @@ public sealed class LimitTests
         var fromClient = await Assert.ThrowsAsync<RpcException>(
             () => server.Client.UnaryAsync(new TestRequest { Body = ByteString.CopyFrom(new byte[2001]) }).ResponseAsync.DefaultTimeout());
         Assert.All([fromServer, fromClient], e => Assert.Equal(
-            (StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."), (e.StatusCode, e.Status.Detail)));
+            (StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."),
+            (e.StatusCode, e.Status.Detail)));
     }
 
     [Fact]
@@ -58,8 +59,8 @@ public sealed class LimitTests
     {
         await using var server = await TestServer.StartAsync(
             o => o.MaxReceiveMessageSize = 100, channel: new GrpcChannelOptions { MaxReceiveMessageSize = null });
-        Assert.Equal(
-            2 * FourMiB, (await server.Client.UnaryAsync(new TestRequest { Size = 2 * FourMiB }).ResponseAsync.DefaultTimeout()).Body.Length);
+        var reply = await server.Client.UnaryAsync(new TestRequest { Size = 2 * FourMiB }).ResponseAsync.DefaultTimeout();
+        Assert.Equal(2 * FourMiB, reply.Body.Length);
         var error = await Assert.ThrowsAsync<RpcException>(
             () => server.Client.UnaryAsync(new TestRequest { Body = ByteString.CopyFrom(new byte[100]) }).ResponseAsync.DefaultTimeout());
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
@@ -153,7 +154,8 @@ internal sealed class SilentContent(Task until) : HttpContent
 /// <summary>Shorter ways to call.</summary>
 internal static class CallExtensions
 {
-    public static async Task<TReply> Send<TRequest, TReply>(this AsyncClientStreamingCall<TRequest, TReply> call, params TRequest[] messages)
+    public static async Task<TReply> Send<TRequest, TReply>(
+        this AsyncClientStreamingCall<TRequest, TReply> call, params TRequest[] messages)
     {
         using (call)
         {

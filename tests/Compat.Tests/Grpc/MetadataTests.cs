@@ -79,7 +79,8 @@ public sealed class MetadataTests : IAsyncLifetime
             _server.Probe.Say("headers", context.RequestHeaders.Select(e => e.Key).Order().ToArray());
             return Task.CompletedTask;
         };
-        await _server.Client.UnaryAsync(new TestRequest { Act = "own" }, new Metadata { { "a", "b" } }, deadline).ResponseAsync.DefaultTimeout();
+        var headers = new Metadata { { "a", "b" } };
+        await _server.Client.UnaryAsync(new TestRequest { Act = "own" }, headers, deadline).ResponseAsync.DefaultTimeout();
         Assert.NotNull(seen);
         Assert.Equal("/switchboard.compat.test.TestService/Unary", await _server.Probe.Heard("method").DefaultTimeout());
         Assert.Equal("/switchboard.compat.test.TestService/Unary", await _server.Probe.Heard("path").DefaultTimeout());
@@ -108,13 +109,14 @@ public sealed class MetadataTests : IAsyncLifetime
     [InlineData("with space")]
     [InlineData("umlaut-\u00e4")]
     [InlineData("bytes-bin")]
-    public void A_key_that_cannot_be_sent_is_refused(string key) => Assert.Throws<ArgumentException>(() => new Metadata { { key, "text" } });
+    public void A_key_that_cannot_be_sent_is_refused(string key) =>
+        Assert.Throws<ArgumentException>(() => new Metadata { { key, "text" } });
 
     [Fact]
     public void A_collection_of_entries()
     {
         var metadata = new Metadata { { "A", "1" }, { "b", "2" }, { "a", "3" }, { "x-bin", [1, 2] } };
-        Assert.Equal("a", metadata[0].Key);
+        Assert.Equal(["a", "b", "a", "x-bin"], metadata.Select(e => e.Key));
         Assert.Equal("3", metadata.GetValue("A"));
         Assert.Equal(["1", "3"], metadata.GetAll("a").Select(e => e.Value));
         Assert.Null(metadata.GetValue("c"));

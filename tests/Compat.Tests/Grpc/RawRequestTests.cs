@@ -18,7 +18,8 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler());
     private TestServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await TestServer.StartAsync(o => o.MaxReceiveMessageSize = 10_000, app => app.MapPost("/a/b", () => "rest"));
+    public async Task InitializeAsync() =>
+        _server = await TestServer.StartAsync(o => o.MaxReceiveMessageSize = 10_000, app => app.MapPost("/a/b", () => "rest"));
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -92,7 +93,8 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
     public async Task Compressed_messages_are_read(string encoding)
     {
         var message = new TestRequest { Body = ByteString.CopyFrom(new byte[5000]) };
-        var response = await PostAsync(ClientStream, [.. Frame(message, encoding), .. Frame(message), .. Frame(message, encoding)], encoding: encoding);
+        byte[] frames = [.. Frame(message, encoding), .. Frame(message), .. Frame(message, encoding)];
+        var response = await PostAsync(ClientStream, frames, encoding: encoding);
         Assert.Equal(StatusCode.OK, response.Status);
         Assert.Equal((3, 15_000L), (response.Reply!.Count, response.Reply.Bytes));
     }
@@ -172,7 +174,7 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
             response,
             Value("grpc-status") is { } status ? (StatusCode)int.Parse(status, System.Globalization.CultureInfo.InvariantCulture) : null,
             Value("grpc-message") is { } detail ? Uri.UnescapeDataString(detail) : null,
-            content.Length > 5 && type?.StartsWith("application/grpc", StringComparison.Ordinal) == true ? TestReply.Parser.ParseFrom(content, 5, content.Length - 5) : null);
+            content.Length > 5 && type == "application/grpc" ? TestReply.Parser.ParseFrom(content, 5, content.Length - 5) : null);
     }
 
     private sealed record RawResponse(HttpResponseMessage Http, StatusCode? Status, string? Detail, TestReply? Reply);

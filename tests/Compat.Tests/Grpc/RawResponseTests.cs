@@ -16,9 +16,11 @@ public sealed class RawResponseTests : IAsyncLifetime
     private static readonly Method<TestReply, TestReply> Many = new(MethodType.ServerStreaming, "raw", "answer", Marshaller, Marshaller);
 
     private TestServer _server = null!;
+    private StatusCode _lastStatus;
     private Func<HttpContext, Task> _answer = _ => Task.CompletedTask;
 
-    public async Task InitializeAsync() => _server = await TestServer.StartAsync(map: app => app.MapPost("/raw/answer", http => _answer(http)));
+    public async Task InitializeAsync() =>
+        _server = await TestServer.StartAsync(map: app => app.MapPost("/raw/answer", http => _answer(http)));
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -81,13 +83,15 @@ public sealed class RawResponseTests : IAsyncLifetime
     public Task A_flag_that_is_none() => ExpectAsync(StatusCode.Internal, null, context => WriteAsync(context, "0", 9, 0, 0, 0, 0));
 
     [Fact]
-    public Task A_compressed_message_without_a_word_of_it() => ExpectAsync(StatusCode.Internal, null, context => WriteAsync(context, "0", 1, 0, 0, 0, 0));
+    public Task A_compressed_message_without_a_word_of_it() =>
+        ExpectAsync(StatusCode.Internal, null, context => WriteAsync(context, "0", 1, 0, 0, 0, 0));
 
     [Fact]
     public async Task One_answer_must_be_one_message()
     {
         var none = await CallAsync(context => WriteAsync(context, "0"));
         Assert.Equal((StatusCode.Internal, "Failed to deserialize response message."), (none.StatusCode, none.Status.Detail));
+        Assert.Equal(StatusCode.Internal, _lastStatus);
         var two = await CallAsync(context => WriteAsync(context, "0", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         Assert.Equal(StatusCode.Internal, two.StatusCode);
         var trailersOnly = await CallAsync(context =>
@@ -176,7 +180,9 @@ public sealed class RawResponseTests : IAsyncLifetime
     {
         _answer = answer;
         using var call = _server.Channel.CreateCallInvoker().AsyncUnaryCall(One, null, new CallOptions(), new TestReply());
-        return await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.DefaultTimeout());
+        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.DefaultTimeout());
+        _lastStatus = call.GetStatus().StatusCode;
+        return error;
     }
 
     /// <summary>The same for a unary call and for a stream.</summary>

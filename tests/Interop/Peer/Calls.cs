@@ -143,7 +143,8 @@ internal sealed class Calls(TestService.TestServiceClient client, GrpcChannel ch
         request.Count = 2;
         using var call = client.ServerStream(request);
         Check(await call.ResponseStream.MoveNext() && await call.ResponseStream.MoveNext());
-        Check((await FailsAsync(() => call.ResponseStream.MoveNext(), StatusCode.FailedPrecondition)).Trailers.GetValue("x-why") == "asked");
+        var end = await FailsAsync(() => call.ResponseStream.MoveNext(), StatusCode.FailedPrecondition);
+        Check(end.Trailers.GetValue("x-why") == "asked");
     }
 
     private async Task MetadataAsync()

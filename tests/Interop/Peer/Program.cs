@@ -39,7 +39,8 @@ static async Task ServeAsync()
     await using var app = builder.Build();
     app.MapGrpcService<TestHandlers>();
     await app.StartAsync();
-    Console.WriteLine("listening " + new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Authority);
+    var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+    Console.WriteLine("listening " + new Uri(addresses.Single()).Authority);
     await Console.In.ReadToEndAsync();
 }
 
