@@ -16,13 +16,13 @@ public sealed partial class TidyTests
         Assert.True(lengths.Count(l => l < 150) >= 0.8 * lengths.Count, "most files of src/ are under 150 lines");
     }
 
-    /// <summary>The stand-ins stay small: a raise is argued in an ADR.</summary>
+    /// <summary>The stand-ins stay small: so many lines of code, blank ones and comments not counted. A raise is argued in an ADR.</summary>
     [Theory]
     [InlineData("compat/Orleans", 4000)]
     [InlineData("compat/Grpc", 2000)]
     public void Stand_ins_stay_small(string folder, int budget)
     {
-        var lines = Repository.Sources(folder).Sum(f => Repository.Lines(f).Length);
+        var lines = Repository.Sources(folder).SelectMany(Repository.Lines).Select(l => l.Trim()).Count(l => l.Length > 0 && !l.StartsWith("//", StringComparison.Ordinal));
         Assert.True(lines <= budget, $"{folder} has {lines} lines of {budget}");
     }
 
