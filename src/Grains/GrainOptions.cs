@@ -27,7 +27,9 @@ public sealed class GrainOptions
     /// <summary>How long a front-door number lasts without a renewal. Default 20 s: three renewals may fail.</summary>
     public TimeSpan RegistryLease { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a fresh activation of an agent's grain asks the front doors what they hold, all together. Default and most: 1 s.</summary>
+    /// <summary>
+    /// How long a fresh activation of an agent's grain asks the front doors what they hold, all together. Default and most: 1 s.
+    /// </summary>
     public TimeSpan ActivationInquiry { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a call to a front door's lane may take. Default 2 s.</summary>

@@ -4,7 +4,9 @@ using Switchboard.Abstractions.Tasks;
 
 namespace Switchboard.Grains;
 
-/// <summary>Refuses a wrong value at the start: all of them at once, each with its key, its value and its bound. And two appliers of one queue.</summary>
+/// <summary>
+/// Refuses a wrong value at the start: all of them at once, each with its key, its value and its bound. And two appliers of one queue.
+/// </summary>
 internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) : IValidateOptions<GrainOptions>
 {
     private static readonly TimeSpan _longest = TimeSpan.FromDays(30);
@@ -24,7 +26,11 @@ internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) 
         Time(nameof(options.DurableMaxTimeToLive), options.DurableMaxTimeToLive, TimeSpan.FromSeconds(1), _longest);
         Time(nameof(options.DurableRetention), options.DurableRetention, TimeSpan.Zero, _longest);
         foreach (var group in appliers.GroupBy(a => a.Queue, StringComparer.Ordinal).Where(g => g.Count() > 1))
-            problems.Add($"Queue '{group.Key}' has {group.Count()} appliers; it must have one: {string.Join(", ", group.Select(a => a.GetType().Name))}.");
+        {
+            var names = string.Join(", ", group.Select(a => a.GetType().Name));
+            problems.Add($"Queue '{group.Key}' has {group.Count()} appliers; it must have one: {names}.");
+        }
+
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
         void Number(string key, long value, long least, long most)

@@ -11,7 +11,8 @@ public static class GrainsServices
 {
     /// <summary>
     /// The grains' options (section <see cref="GrainOptions.SectionName"/>, checked at the start) and the applier of the queue
-    /// <c>echo</c>. The silo needs, besides, a grain storage named <see cref="Abstractions.Names.Storage.Provider"/> and a reminder service.
+    /// <c>echo</c>. The silo needs, besides, a grain storage named <see cref="Abstractions.Names.Storage.Provider"/> and a reminder
+    /// service.
     /// </summary>
     public static ISiloBuilder AddSwitchboardGrains(this ISiloBuilder silo)
     {

@@ -27,7 +27,9 @@ public sealed record SessionConnected
     [Id(0)]
     public required long ConnectNumber { get; init; }
 
-    /// <summary>The sessions that this one displaced. Those of other front doors are told by the grain; the caller ends its own at once.</summary>
+    /// <summary>
+    /// The sessions that this one displaced. Those of other front doors are told by the grain; the caller ends its own at once.
+    /// </summary>
     [Id(1)]
     public required IReadOnlyList<ulong> Displaced { get; init; }
 }
@@ -48,7 +50,9 @@ public sealed record SessionAnnouncement
     [Id(2)]
     public required IFrontDoorLane Lane { get; init; }
 
-    /// <summary>The number that <see cref="IAgentGrain.Connect"/> gave. 0: its connect is still under way, and the session is not announced.</summary>
+    /// <summary>
+    /// The number that <see cref="IAgentGrain.Connect"/> gave. 0: its connect is still under way, and the session is not announced.
+    /// </summary>
     [Id(3)]
     public required long ConnectNumber { get; init; }
 

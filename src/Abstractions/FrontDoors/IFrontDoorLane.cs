@@ -11,7 +11,9 @@ namespace Switchboard.Abstractions.FrontDoors;
 [Alias(Names.Interfaces.FrontDoorLane)]
 public interface IFrontDoorLane : IGrainObserver
 {
-    /// <summary>Which sessions of this agent are open here. A fresh activation of the agent's grain asks this of every front door.</summary>
+    /// <summary>
+    /// Which sessions of this agent are open here. A fresh activation of the agent's grain asks this of every front door.
+    /// </summary>
     /// <param name="agentKey">The agent's grain key.</param>
     [Alias("HeldSessions"), ResponseTimeout(CallBounds.Turn)]
     Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey);

@@ -36,7 +36,11 @@ public sealed class DurableLifecycle
 
     /// <summary>A request that has ended already and is found again in a store.</summary>
     public static DurableLifecycle AlreadyEnded(Verdict verdict, uint attempts) =>
-        new(new DurableTimings(), TimeSpan.MaxValue, attempts, underWay: false, TimeSpan.Zero) { Phase = DurablePhase.Ended, Verdict = verdict };
+        new(new DurableTimings(), TimeSpan.MaxValue, attempts, underWay: false, TimeSpan.Zero)
+        {
+            Phase = DurablePhase.Ended,
+            Verdict = verdict,
+        };
 
     /// <summary>Where it is.</summary>
     public DurablePhase Phase { get; private set; }

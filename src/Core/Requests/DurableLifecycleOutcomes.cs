@@ -41,7 +41,9 @@ public enum DurableFinish
     /// <summary>The attempt came to nothing, and there will be another.</summary>
     TriedAgain,
 
-    /// <summary>The request had ended by this attempt with this verdict: the same report once more, if its answer is the same too.</summary>
+    /// <summary>
+    /// The request had ended by this attempt with this verdict: the same report once more, if its answer is the same too.
+    /// </summary>
     SaidBefore,
 
     /// <summary>An older attempt, one that never was, or a request that ended otherwise.</summary>

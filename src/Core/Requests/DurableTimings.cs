@@ -9,7 +9,9 @@ public sealed record DurableTimings
     /// <summary>The wait before the second repetition; doubles from there. 1 s.</summary>
     public TimeSpan RetryMin { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait between two tries, and how long an attempt must have lasted to start over with the short waits. 5 s.</summary>
+    /// <summary>
+    /// The longest wait between two tries, and how long an attempt must have lasted to start over with the short waits. 5 s.
+    /// </summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>From an attempt's start to the first message of its answer; the front door that took it keeps this time. 30 s.</summary>

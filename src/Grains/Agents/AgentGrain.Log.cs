@@ -17,7 +17,8 @@ internal sealed partial class AgentGrain
     private partial void LogFrontDoorUnanswered(Exception exception, string agent, ushort frontDoor, string name);
 
     [LoggerMessage(EventIds.AgentActivated, LogLevel.Debug,
-        "Agent {Agent}: activated; {FrontDoors} front doors asked, {Sessions} sessions found.", EventName = nameof(EventIds.AgentActivated))]
+        "Agent {Agent}: activated; {FrontDoors} front doors asked, {Sessions} sessions found.",
+        EventName = nameof(EventIds.AgentActivated))]
     private partial void LogActivated(string agent, int frontDoors, int sessions);
 
     [LoggerMessage(EventIds.AgentLaneUntold, LogLevel.Information,

@@ -23,7 +23,9 @@ internal sealed class AgentIndex(int capacity)
         {
             // Reports are calls of several front doors and overtake each other. Connect 1, connect 2, then the end of 1 is told: an
             // older number says nothing any more. And within one connect, offline comes last: a late "online" of it is old news.
-            if (report.ConnectNumber < known.ConnectNumber || (report.ConnectNumber == known.ConnectNumber && report.Online && !known.Online))
+            if (report.ConnectNumber < known.ConnectNumber)
+                return null;
+            if (report.ConnectNumber == known.ConnectNumber && report.Online && !known.Online)
                 return null;
             if (report.LastSeen < known.LastSeen)
                 report = report with { LastSeen = known.LastSeen };
@@ -88,6 +90,8 @@ internal sealed class AgentIndex(int capacity)
     private readonly record struct AgentName(string Tenant, string AgentId) : IComparable<AgentName>
     {
         public int CompareTo(AgentName other) =>
-            string.CompareOrdinal(Tenant, other.Tenant) is var byTenant and not 0 ? byTenant : string.CompareOrdinal(AgentId, other.AgentId);
+            string.CompareOrdinal(Tenant, other.Tenant) is var byTenant and not 0
+                ? byTenant
+                : string.CompareOrdinal(AgentId, other.AgentId);
     }
 }

@@ -13,8 +13,7 @@ internal sealed partial class AgentIndexGrain(IOptions<GrainOptions> options, IL
     /// <summary>The most agents on one page.</summary>
     private const int LongestPage = 1000;
 
-    // Nothing can write the index back, so that an idle shard stays. Front doors repeat what they hold about once a minute, which
-    // fills a fresh activation again; agents that are offline then are lost until they connect (durable from part F).
+    // Nothing is written down, so an idle shard stays. A fresh activation knows an agent again with the next report about it.
     private static readonly TimeSpan _stay = TimeSpan.FromDays(1);
 
     private readonly ILogger<AgentIndexGrain> _logger = logger;

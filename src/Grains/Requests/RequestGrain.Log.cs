@@ -7,7 +7,8 @@ namespace Switchboard.Grains.Requests;
 
 internal sealed partial class RequestGrain
 {
-    [LoggerMessage(EventIds.RequestActivated, LogLevel.Debug, "Request {Request}: activated.", EventName = nameof(EventIds.RequestActivated))]
+    [LoggerMessage(EventIds.RequestActivated, LogLevel.Debug, "Request {Request}: activated.",
+        EventName = nameof(EventIds.RequestActivated))]
     private partial void LogActivated(RequestId request);
 
     [LoggerMessage(EventIds.RequestDeactivated, LogLevel.Debug, "Request {Request}: deactivated.",
@@ -18,14 +19,17 @@ internal sealed partial class RequestGrain
         EventName = nameof(EventIds.RequestAccepted))]
     private partial void LogAccepted(RequestId request, TimeSpan timeToLive);
 
-    [LoggerMessage(EventIds.RequestAttempt, LogLevel.Debug, "Request {Request}: attempt {Attempt}.", EventName = nameof(EventIds.RequestAttempt))]
+    [LoggerMessage(EventIds.RequestAttempt, LogLevel.Debug, "Request {Request}: attempt {Attempt}.",
+        EventName = nameof(EventIds.RequestAttempt))]
     private partial void LogAttempt(RequestId request, uint attempt);
 
-    [LoggerMessage(EventIds.RequestRetried, LogLevel.Debug, "Request {Request}: attempt {Attempt} came to nothing ({Verdict}); another follows.",
+    [LoggerMessage(EventIds.RequestRetried, LogLevel.Debug,
+        "Request {Request}: attempt {Attempt} came to nothing ({Verdict}); another follows.",
         EventName = nameof(EventIds.RequestRetried))]
     private partial void LogRetried(RequestId request, uint attempt, Verdict verdict);
 
-    [LoggerMessage(EventIds.RequestNotTaken, LogLevel.Debug, "Request {Request}: nobody took it (last attempt: {Attempt}); tried again later.",
+    [LoggerMessage(EventIds.RequestNotTaken, LogLevel.Debug,
+        "Request {Request}: nobody took it (last attempt: {Attempt}); tried again later.",
         EventName = nameof(EventIds.RequestNotTaken))]
     private partial void LogNotTaken(RequestId request, uint attempt);
 
@@ -33,7 +37,8 @@ internal sealed partial class RequestGrain
         EventName = nameof(EventIds.RequestEnded))]
     private partial void LogEnded(RequestId request, Verdict verdict, uint attempt);
 
-    [LoggerMessage(EventIds.RequestForgotten, LogLevel.Debug, "Request {Request}: forgotten.", EventName = nameof(EventIds.RequestForgotten))]
+    [LoggerMessage(EventIds.RequestForgotten, LogLevel.Debug, "Request {Request}: forgotten.",
+        EventName = nameof(EventIds.RequestForgotten))]
     private partial void LogForgotten(RequestId request);
 
     [LoggerMessage(EventIds.RequestLaneUntold, LogLevel.Information, "Request {Request}: its front door did not reply.",

@@ -66,8 +66,10 @@ internal sealed class OutcomeSender(GrainClock clock, TimeSpan callLimit, int ca
         {
             var batch = new List<TaskOutcome>(Math.Min(waiting.Count, BatchCount));
             var bytes = 0L;
-            while (batch.Count < BatchCount && waiting.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Result.Length <= BatchBytes))
+            while (batch.Count < BatchCount && waiting.TryPeek(out var next))
             {
+                if (batch.Count > 0 && bytes + next.Result.Length > BatchBytes)
+                    break;
                 bytes += next.Result.Length;
                 batch.Add(waiting.Dequeue());
             }

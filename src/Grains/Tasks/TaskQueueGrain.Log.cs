@@ -10,7 +10,8 @@ internal sealed partial class TaskQueueGrain
         EventName = nameof(EventIds.TaskFailed))]
     private partial void LogTaskFailed(Exception exception, string queue, RequestId task, string kind);
 
-    [LoggerMessage(EventIds.TaskPumpDied, LogLevel.Error, "Queue {Queue}: its pump died. What waited is answered, a fresh activation takes over.",
+    [LoggerMessage(EventIds.TaskPumpDied, LogLevel.Error,
+        "Queue {Queue}: its pump died. What waited is answered, a fresh activation takes over.",
         EventName = nameof(EventIds.TaskPumpDied))]
     private partial void LogPumpDied(Exception exception, string queue);
 
@@ -18,7 +19,8 @@ internal sealed partial class TaskQueueGrain
         EventName = nameof(EventIds.TaskOutcomesUndelivered))]
     private partial void LogUndelivered(Exception? exception, int count);
 
-    [LoggerMessage(EventIds.TaskQueueStopped, LogLevel.Information, "Queue {Queue}: stopped; {Count} tasks that waited are answered `draining`.",
+    [LoggerMessage(EventIds.TaskQueueStopped, LogLevel.Information,
+        "Queue {Queue}: stopped; {Count} tasks that waited are answered `draining`.",
         EventName = nameof(EventIds.TaskQueueStopped))]
     private partial void LogStopped(string queue, int count);
 }

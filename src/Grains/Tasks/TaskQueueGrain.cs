@@ -25,7 +25,8 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     // Bytes of the payloads that wait. A count alone would let a few thousand long messages take the machine's memory.
     private long _waitingBytes;
 
-    public TaskQueueGrain(IEnumerable<ITaskApplier> appliers, IOptions<GrainOptions> options, TimeProvider time, ILogger<TaskQueueGrain> logger)
+    public TaskQueueGrain(
+        IEnumerable<ITaskApplier> appliers, IOptions<GrainOptions> options, TimeProvider time, ILogger<TaskQueueGrain> logger)
     {
         _appliers = appliers;
         _options = options.Value;

@@ -36,7 +36,9 @@ public sealed class DurableLifecycleTests
         Assert.Null(handing.BeginHanding(Seconds(1)));
     }
 
-    /// <summary>D2: the last attempt's answer ends it, and is what it was when said again; other attempts and verdicts are refused.</summary>
+    /// <summary>
+    /// D2: the last attempt's answer ends it, and is what it was when said again; other attempts and verdicts are refused.
+    /// </summary>
     [Fact]
     public void An_answer_ends_it_once()
     {
@@ -68,7 +70,9 @@ public sealed class DurableLifecycleTests
         }
     }
 
-    /// <summary>An agent that takes a request and is gone at once is not sent it over and over; one that worked for a while is, soon.</summary>
+    /// <summary>
+    /// An agent that takes a request and is gone at once is not sent it over and over; one that worked for a while is, soon.
+    /// </summary>
     [Fact]
     public void Waits_grow_while_attempts_are_short()
     {
@@ -101,7 +105,9 @@ public sealed class DurableLifecycleTests
         Assert.Equal((DurablePhase.Waiting, Seconds(56.2)), (life.Phase, life.WakeAt));
     }
 
-    /// <summary>A hand-over without a reply is asked for soon; a report of an attempt given up for lost counts until the next one begins.</summary>
+    /// <summary>
+    /// A hand-over without a reply is asked for soon; a report of an attempt given up for lost counts until the next one begins.
+    /// </summary>
     [Fact]
     public void An_attempt_given_up_may_still_answer()
     {
@@ -125,7 +131,8 @@ public sealed class DurableLifecycleTests
         waiting.BeginHanding(TimeSpan.Zero);
         Assert.Equal(4u, waiting.Attempt);
         var ended = DurableLifecycle.AlreadyEnded(Verdict.Answered, 2);
-        Assert.Equal((DurableFinish.SaidBefore, DurableFinish.Refused), (ended.Finish(2, Verdict.Answered, default), ended.Finish(1, Verdict.Answered, default)));
+        Assert.Equal(DurableFinish.SaidBefore, ended.Finish(2, Verdict.Answered, default));
+        Assert.Equal(DurableFinish.Refused, ended.Finish(1, Verdict.Answered, default));
         Assert.Throws<ArgumentException>(() => new DurableLifecycle(new DurableTimings(), _expiresAt, 0, underWay: true, TimeSpan.Zero));
     }
 

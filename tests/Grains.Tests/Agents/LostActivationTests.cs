@@ -9,8 +9,7 @@ public sealed class LostActivationTests : IAsyncLifetime
 {
     private GrainCluster _cluster = null!;
 
-    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(
-        settings: new Dictionary<string, string?> { [$"{GrainOptions.SectionName}:{nameof(GrainOptions.ActivationInquiry)}"] = "00:00:01" });
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync();
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
@@ -19,7 +18,8 @@ public sealed class LostActivationTests : IAsyncLifetime
     public async Task All_orders_end_at_the_newer_session()
     {
         var (one, two) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
-        var orders = Permutations(Enum.GetValues<Event>()).Where(o => Array.IndexOf(o, Event.Connect1) < Array.IndexOf(o, Event.Connect2)).ToList();
+        var orders = Permutations(Enum.GetValues<Event>())
+            .Where(o => Array.IndexOf(o, Event.Connect1) < Array.IndexOf(o, Event.Connect2)).ToList();
         Assert.Equal(360, orders.Count);
         foreach (var chunk in orders.Chunk(30))
             await Task.WhenAll(chunk.Select(order => PlayAsync(order, one, two)));

@@ -24,7 +24,9 @@ public sealed class AgentIndexTests
         Assert.Equal(1, index.Count);
     }
 
-    /// <summary>Past the capacity the offline one that was seen longest ago goes, then the online one; never an online for an offline.</summary>
+    /// <summary>
+    /// Past the capacity the offline one that was seen longest ago goes, then the online one; never an online for an offline.
+    /// </summary>
     [Fact]
     public void The_longest_gone_is_forgotten()
     {

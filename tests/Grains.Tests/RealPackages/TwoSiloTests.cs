@@ -17,7 +17,9 @@ public sealed class TwoSiloTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
-    /// <summary>W1: a thousand rounds with a front door on each of two silos and agents on both: a late disconnect changes nothing.</summary>
+    /// <summary>
+    /// W1: a thousand rounds with a front door on each of two silos and agents on both: a late disconnect changes nothing.
+    /// </summary>
     [Fact]
     public async Task A_late_disconnect_changes_nothing()
     {
@@ -71,7 +73,8 @@ public sealed class TwoSiloTests : IAsyncLifetime
             var key = new RequestId(id).ToString();
             var (here, there) = (Silo(0).GetGrain<IRequestGrain>(key), Silo(1).GetGrain<IRequestGrain>(key));
             var report = RequestFixture.ReportOf(id, DateTimeOffset.UnixEpoch);
-            Assert.Equal(AcceptResult.Accepted, await here.Accept(RequestFixture.Envelope(id), report, RequestFixture.Hour).DefaultTimeout());
+            var accepted = await here.Accept(RequestFixture.Envelope(id), report, RequestFixture.Hour).DefaultTimeout();
+            Assert.Equal(AcceptResult.Accepted, accepted);
             var handed = await other.HandOvers.ReadAsync().DefaultTimeout();
             Assert.Equal("work"u8.ToArray(), handed.Payload.ToArray());
             Assert.True(await there.Finish(RequestFixture.Answered(handed.Attempt)).DefaultTimeout());

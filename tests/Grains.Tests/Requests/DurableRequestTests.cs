@@ -52,7 +52,9 @@ public sealed class DurableRequestTests
         Assert.Equal(1u, fixture.Handed().Attempt);
     }
 
-    /// <summary>D1: an attempt that came to nothing is followed by another, with its own number; the old one's report is refused then.</summary>
+    /// <summary>
+    /// D1: an attempt that came to nothing is followed by another, with its own number; the old one's report is refused then.
+    /// </summary>
     [Theory]
     [InlineData(Verdict.AgentDisconnected)]
     [InlineData(Verdict.FirstMessageTimeout)]
@@ -98,7 +100,8 @@ public sealed class DurableRequestTests
         report = await fixture.PulseAsync(request, 0.1);
         Assert.Equal((RequestState.Ended, Verdict.Expired, false), (report!.State, report.Verdict, report.Sent));
         Assert.False(await request.Finish(RequestFixture.Answered(1)).DefaultTimeout());
-        Assert.Equal(AcceptResult.DuplicateId, await request.Accept(RequestFixture.Envelope(1), fixture.Report(1), RequestFixture.Hour).DefaultTimeout());
+        var again = await request.Accept(RequestFixture.Envelope(1), fixture.Report(1), RequestFixture.Hour).DefaultTimeout();
+        Assert.Equal(AcceptResult.DuplicateId, again);
         Assert.NotNull(await fixture.PulseAsync(request, 3599));
         fixture.Time.Advance(TimeSpan.FromSeconds(2));
         await Eventually.TrueAsync(async () => await request.Describe().DefaultTimeout() is null, "the request to be forgotten");

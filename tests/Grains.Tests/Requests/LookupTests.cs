@@ -36,12 +36,15 @@ public sealed class LookupTests : IAsyncLifetime
         Assert.Equal(12, _cluster.Log.Count(EventIds.RequestDeactivated));
     }
 
-    /// <summary>A live request is asked of the front door that its id names, on the lane that its id chooses; no activation stays.</summary>
+    /// <summary>
+    /// A live request is asked of the front door that its id names, on the lane that its id chooses; no activation stays.
+    /// </summary>
     [Fact]
     public async Task A_live_request_is_asked_of_its_front_door()
     {
         var lanes = new[] { new FakeFrontDoor(_cluster.Grains), new FakeFrontDoor(_cluster.Grains) };
-        var lease = new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Lanes = lanes.Select(l => l.Reference).ToArray(), Name = "two lanes" };
+        var references = lanes.Select(l => l.Reference).ToArray();
+        var lease = new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Lanes = references, Name = "two lanes" };
         var number = (await _cluster.Registry.Lease(lease).DefaultTimeout()).Number;
         for (var lane = 0; lane < 2; lane++)
         {

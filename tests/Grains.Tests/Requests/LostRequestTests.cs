@@ -63,7 +63,9 @@ public sealed class LostRequestTests
         Assert.Equal(2u, fixture.Handed().Attempt);
     }
 
-    /// <summary>R7: a front door that takes the attempt and never says so: the turn ends in time, and the answer counts all the same.</summary>
+    /// <summary>
+    /// R7: a front door that takes the attempt and never says so: the turn ends in time, and the answer counts all the same.
+    /// </summary>
     [Fact]
     public async Task A_front_door_that_does_not_reply_is_asked_later()
     {
@@ -89,10 +91,12 @@ public sealed class LostRequestTests
         fixture.Cluster.ErrorsExpected = true;
         fixture.Cluster.Storage.Fails = state => state == Names.Storage.Request;
         var request = fixture.Grain(5);
-        await Assert.ThrowsAnyAsync<Exception>(() => request.Accept(RequestFixture.Envelope(5), fixture.Report(5), RequestFixture.Hour)).DefaultTimeout();
+        await Assert.ThrowsAnyAsync<Exception>(AcceptAsync).DefaultTimeout();
         fixture.Cluster.Storage.Fails = _ => false;
         Assert.Null(await request.Describe().DefaultTimeout());
-        Assert.Equal(AcceptResult.Accepted, await request.Accept(RequestFixture.Envelope(5), fixture.Report(5), RequestFixture.Hour).DefaultTimeout());
+        Assert.Equal(AcceptResult.Accepted, await AcceptAsync().DefaultTimeout());
+
+        Task<AcceptResult> AcceptAsync() => request.Accept(RequestFixture.Envelope(5), fixture.Report(5), RequestFixture.Hour);
     }
 
     /// <summary>D2: an answer that could not be written down is not acknowledged; said again, it is recorded.</summary>

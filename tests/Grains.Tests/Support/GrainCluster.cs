@@ -35,7 +35,10 @@ internal sealed class GrainCluster : IAsyncDisposable
     public IFrontDoorRegistryGrain Registry => Grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
 
     public static async Task<GrainCluster> StartAsync(
-        ManualTimeProvider? time = null, Action<ISiloBuilder>? configure = null, IDictionary<string, string?>? settings = null, short silos = 1)
+        ManualTimeProvider? time = null,
+        Action<ISiloBuilder>? configure = null,
+        IDictionary<string, string?>? settings = null,
+        short silos = 1)
     {
         var (log, storage) = (new LogCapture(), new TestStorage());
         var builder = new InProcessTestClusterBuilder(silos);
@@ -76,7 +79,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public async Task RenewAsync(FakeFrontDoor door) => door.Number = (await Registry.Lease(door.Lease).DefaultTimeout()).Number;
 
     /// <summary>Ends the grain's activation; its memory is lost.</summary>
-    public static async Task LoseAsync(IGrain grain) => await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle().DefaultTimeout();
+    public static async Task LoseAsync(IGrain grain) =>
+        await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle().DefaultTimeout();
 
     /// <summary>How many activations there are of a grain type.</summary>
     public async Task<int> ActivationsAsync(string grainType) =>

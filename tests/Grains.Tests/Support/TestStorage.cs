@@ -30,7 +30,9 @@ internal sealed class TestStorage
         public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             Interlocked.Increment(ref owner._writes);
-            return owner.Fails(stateName) ? throw new IOException("The store's disk is full.") : inner.WriteStateAsync(stateName, grainId, grainState);
+            return owner.Fails(stateName)
+                ? throw new IOException("The store's disk is full.")
+                : inner.WriteStateAsync(stateName, grainId, grainState);
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>

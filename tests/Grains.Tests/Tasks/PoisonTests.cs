@@ -43,7 +43,8 @@ public sealed class PoisonTests
         Assert.All(waiting, id => Assert.Equal(Verdict.Draining, outcomes[id]));
         Assert.Equal(1, queue.Cluster.Log.Count(EventIds.TaskPumpDied));
         await Eventually.TrueAsync(
-            async () => (await queue.Queue.Submit(queue.Task("plain")).DefaultTimeout()).Result == TaskSubmitResult.Queued, "a queue that lives");
+            async () => (await queue.Queue.Submit(queue.Task("plain")).DefaultTimeout()).Result == TaskSubmitResult.Queued,
+            "a queue that lives");
         Assert.Equal(Verdict.Answered, (await queue.OutcomesAsync(13)).Last().Value);
     }
 
@@ -66,14 +67,16 @@ public sealed class PoisonTests
 
         await queue.OutcomesAsync(10);
         Assert.Single(hangs.Outcomes);
-        await Eventually.TrueAsync(() => queue.Cluster.Log.Count(EventIds.TaskOutcomesUndelivered) > 0, "the failing lane to be dropped");
-        var before = queue.Cluster.Log.Count(EventIds.TaskOutcomesUndelivered);
+        await Eventually.TrueAsync(() => Undelivered() > 0, "the failing lane to be dropped");
+        var before = Undelivered();
         time.Advance(TimeSpan.FromSeconds(3));
-        await Eventually.TrueAsync(() => queue.Cluster.Log.Count(EventIds.TaskOutcomesUndelivered) > before, "the hanging lane to be dropped");
+        await Eventually.TrueAsync(() => Undelivered() > before, "the hanging lane to be dropped");
         hangs.Gate = Task.CompletedTask;
         never.SetResult();
         await queue.SubmitAsync("plain", seconds: 60, hangs);
         await queue.OutcomesAsync(2, hangs);
+
+        int Undelivered() => queue.Cluster.Log.Count(EventIds.TaskOutcomesUndelivered);
     }
 
     /// <summary>What comes while a call to a lane is under way goes together with the next one.</summary>

@@ -10,7 +10,8 @@ internal sealed class QueueFixture : IAsyncDisposable
 {
     private ulong _lastId;
 
-    private QueueFixture(GrainCluster cluster, FakeFrontDoor door, TestApplier applier) => (Cluster, Door, Applier) = (cluster, door, applier);
+    private QueueFixture(GrainCluster cluster, FakeFrontDoor door, TestApplier applier) =>
+        (Cluster, Door, Applier) = (cluster, door, applier);
 
     public GrainCluster Cluster { get; }
 

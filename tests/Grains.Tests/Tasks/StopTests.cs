@@ -7,7 +7,9 @@ namespace Switchboard.Grains.Tests.Tasks;
 /// <summary>T5: a queue that stops answers every task that it accepted.</summary>
 public sealed class StopTests
 {
-    /// <summary>A5, A6, A7: what waits is answered `draining`, what has begun is finished, stopping twice is stopping once, and nobody waits.</summary>
+    /// <summary>
+    /// A5, A6, A7: what waits is answered `draining`, what has begun is finished, stopping twice is stopping once, and nobody waits.
+    /// </summary>
     [Fact]
     public async Task Every_accepted_task_is_answered()
     {
@@ -28,7 +30,9 @@ public sealed class StopTests
         Assert.Equal(Verdict.Answered, (await queue.OutcomesAsync(102))[next]);
     }
 
-    /// <summary>A8: an applier that does not end is not waited for beyond the bound: its task's outcome is unknown, and said so once.</summary>
+    /// <summary>
+    /// A8: an applier that does not end is not waited for beyond the bound: its task's outcome is unknown, and said so once.
+    /// </summary>
     [Fact]
     public async Task A_slow_applier_does_not_hold_up_the_stop()
     {

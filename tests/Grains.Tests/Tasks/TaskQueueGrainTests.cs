@@ -30,7 +30,9 @@ public sealed class TaskQueueGrainTests
         Assert.Equal((0, 800L, false), (state.Waiting, state.Applied, state.Busy));
     }
 
-    /// <summary>A1, A11: a full queue says so at once, keeps nothing of the task and applies nothing of it; so does one full of bytes.</summary>
+    /// <summary>
+    /// A1, A11: a full queue says so at once, keeps nothing of the task and applies nothing of it; so does one full of bytes.
+    /// </summary>
     [Fact]
     public async Task A_full_queue_refuses()
     {
@@ -106,7 +108,10 @@ public sealed class TaskQueueGrainTests
         foreach (var chunk in Enumerable.Range(0, 10_000).Chunk(500))
         {
             await Task.WhenAll(chunk.Select(async _ =>
-                Assert.Equal(TaskWithdrawResult.Withdrawn, await queue.Queue.Withdraw(await queue.SubmitAsync("plain", seconds: 1)).DefaultTimeout())));
+            {
+                var task = await queue.SubmitAsync("plain", seconds: 1);
+                Assert.Equal(TaskWithdrawResult.Withdrawn, await queue.Queue.Withdraw(task).DefaultTimeout());
+            }));
         }
 
         queue.Applier.Gate.SetResult();
@@ -144,10 +149,13 @@ public sealed class TaskQueueGrainTests
         await using var queue = await QueueFixture.StartAsync();
         var unknown = queue.Cluster.Grains.GetGrain<ITaskQueueGrain>("default/unknown");
         await Assert.ThrowsAsync<InvalidOperationException>(() => unknown.Submit(queue.Task("plain"))).DefaultTimeout();
-        await Eventually.TrueAsync(async () => await queue.Cluster.ActivationsAsync(Names.GrainTypes.TaskQueue) == 0, "the activation to go");
+        await Eventually.TrueAsync(
+            async () => await queue.Cluster.ActivationsAsync(Names.GrainTypes.TaskQueue) == 0, "the activation to go");
     }
 
-    /// <summary>A10: the echo queue gives the payload back as it is: quoting it is done where the caller is answered. Other kinds fail.</summary>
+    /// <summary>
+    /// A10: the echo queue gives the payload back as it is: quoting it is done where the caller is answered. Other kinds fail.
+    /// </summary>
     [Fact]
     public async Task Echo_gives_back_its_payload()
     {
