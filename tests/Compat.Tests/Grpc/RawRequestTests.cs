@@ -110,6 +110,29 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
             Assert.Equal("identity,gzip,deflate", response.Http.Headers.GetValues("grpc-accept-encoding").Single());
     }
 
+    /// <summary>Differs from grpc-dotnet on purpose: it counts the packed bytes only, so that a few can take gigabytes of memory.</summary>
+    [Fact]
+    public async Task The_limit_counts_for_what_a_message_unpacks_to()
+    {
+        var bomb = Frame(new TestRequest { Body = ByteString.CopyFrom(new byte[1 << 20]) }, "gzip");
+        var response = await PostAsync(Unary, bomb, encoding: "gzip");
+        Assert.Equal(Packages.AreStandIns ? StatusCode.ResourceExhausted : StatusCode.OK, response.Status);
+    }
+
+    /// <summary>Differs from grpc-dotnet on purpose: the protocol lets values be joined by commas and says to split them.</summary>
+    [Fact]
+    public async Task Binary_values_in_one_line()
+    {
+        _server.Probe.Own = context =>
+        {
+            _server.Probe.Say("values", context.RequestHeaders.GetAll("x-bin").Select(e => e.ValueBytes.Single()).ToArray());
+            return Task.CompletedTask;
+        };
+        var response = await PostAsync(Unary, Frame(new TestRequest { Act = "own" }), metadata: ("x-bin", "AQ==,Ag"));
+        Assert.Equal(Packages.AreStandIns ? StatusCode.OK : StatusCode.Unknown, response.Status);
+        if (Packages.AreStandIns) Assert.Equal(new byte[] { 1, 2 }, await _server.Probe.Heard("values").DefaultTimeout());
+    }
+
     [Theory]
     [InlineData("1H", 3600)]
     [InlineData("2M", 120)]
@@ -152,7 +175,8 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
     }
 
     private async Task<RawResponse> PostAsync(
-        string path, byte[] body, string? type = "application/grpc", string? encoding = null, string? timeout = null)
+        string path, byte[] body, string? type = "application/grpc", string? encoding = null, string? timeout = null,
+        (string Name, string Value)? metadata = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, _server.Address + path)
         {
@@ -166,6 +190,8 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
             request.Headers.TryAddWithoutValidation("grpc-encoding", encoding);
         if (timeout is not null)
             request.Headers.TryAddWithoutValidation("grpc-timeout", timeout);
+        if (metadata is { } entry)
+            request.Headers.TryAddWithoutValidation(entry.Name, entry.Value);
         var response = await _http.SendAsync(request).DefaultTimeout();
         var content = await response.Content.ReadAsByteArrayAsync().DefaultTimeout();
         string? Value(string name) =>
