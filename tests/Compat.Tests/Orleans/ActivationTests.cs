@@ -113,23 +113,6 @@ public sealed class ActivationTests(GrainCluster cluster) : IClassFixture<GrainC
         Assert.Equal(2, await silo.Client.GetGrain<IWorker>(_key).ActivationNumber().DefaultTimeout());
     }
 
-    /// <summary>The real collector counts idleness by the wall's clock, so this can be tried on the stand-in only.</summary>
-    [StandInFact]
-    public async Task A_grain_without_calls_is_collected_after_15_minutes()
-    {
-        var time = new ManualTimeProvider();
-        await using var silo = await GrainCluster.StartAsync(silo => GrainCluster.UseManualTime(silo, time));
-        var grains = silo.Client;
-        await grains.GetGrain<IWorker>(_key).Note("there").DefaultTimeout();
-        await TurnAsync(time, 14);
-        Assert.Equal(1, await grains.GetGrain<IWorker>(_key).ActivationNumber().DefaultTimeout());
-        await TurnAsync(time, 14);
-        Assert.Equal(1, await grains.GetGrain<IWorker>(_key).ActivationNumber().DefaultTimeout());
-        await TurnAsync(time, 18);
-        await Notes.WhenAsync("deactivated 1 ActivationIdle");
-        Assert.Equal(2, await grains.GetGrain<IWorker>(_key).ActivationNumber().DefaultTimeout());
-    }
-
     [Fact]
     public async Task A_silo_that_stops_deactivates_its_grains_first()
     {
@@ -138,14 +121,5 @@ public sealed class ActivationTests(GrainCluster cluster) : IClassFixture<GrainC
         await silo.StopAllSilosAsync().DefaultTimeout();
         Assert.Contains("deactivated 1 ShuttingDown", Notes.Entries);
         await silo.DisposeAsync();
-    }
-
-    private static async Task TurnAsync(ManualTimeProvider time, int minutes)
-    {
-        for (var i = 0; i < minutes; i++)
-        {
-            time.Advance(TimeSpan.FromMinutes(1));
-            await Task.Yield();
-        }
     }
 }
