@@ -16,7 +16,7 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marsh
     public static async ValueTask<T> ReadSingleAsync(ServerCall call, Marshaller<T> marshaller)
     {
         var reader = new ServerStreamReader<T>(call, marshaller);
-        if (!await reader.MoveNext(CancellationToken.None)) throw Broken("Incomplete message.");
+        if (!await reader.ReadAsync(CancellationToken.None)) throw Broken("Incomplete message.");
         ReadResult rest;
         do
         {
@@ -33,7 +33,11 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marsh
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<bool>(cancellationToken);
         if (call.IsComplete || call.Lifetime.RequestAborted.IsCancellationRequested)
             return Task.FromException<bool>(new InvalidOperationException("Can't read messages after the request is complete."));
+        return ReadAsync(cancellationToken);
+    }
 
+    private Task<bool> ReadAsync(CancellationToken cancellationToken)
+    {
         // A stream may be silent for hours; it must not hold the last message all that time.
         Current = default!;
         try

@@ -25,6 +25,13 @@ internal sealed class ErrorLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            // A caller that goes while its request is still being read: the framework's own race, which it logs as an error where the
+            // reset is seen before the cancellation.
+            if (exception is IOException && category.StartsWith("Grpc.", StringComparison.Ordinal))
+            {
+                return;
+            }
+
             if (IsEnabled(logLevel))
             {
                 log._errors.Enqueue($"{category}: {formatter(state, exception)} {exception}");
