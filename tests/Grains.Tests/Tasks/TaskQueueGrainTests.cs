@@ -129,6 +129,26 @@ public sealed class TaskQueueGrainTests
         }
     }
 
+    /// <summary>
+    /// A14: a thousand who wait behind a slow applier block no thread; another queue goes on meanwhile, and all get their answers.
+    /// </summary>
+    [Fact]
+    public async Task Waiting_blocks_no_thread()
+    {
+        await using var queue = await QueueFixture.StartAsync();
+        await queue.BegunAsync(await queue.SubmitAsync("gated", seconds: 60));
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => queue.SubmitAsync("plain", seconds: 60)));
+        var echo = queue.Cluster.Grains.GetGrain<ITaskQueueGrain>("default/echo");
+        var other = await queue.Cluster.DoorAsync();
+        for (var i = 0; i < 100; i++)
+            await echo.Submit(queue.Task("create", seconds: 60, other)).DefaultTimeout();
+        await queue.OutcomesAsync(100, other);
+        Assert.InRange(ThreadPool.ThreadCount, 1, 500);
+        Assert.Empty(queue.Door.Outcomes);
+        queue.Applier.Gate.SetResult();
+        Assert.All((await queue.OutcomesAsync(1001)).Values, v => Assert.Equal(Verdict.Answered, v));
+    }
+
     /// <summary>A4, N6: an id that is in the queue is refused at once; the task that has it is not touched.</summary>
     [Fact]
     public async Task A_duplicate_id_is_refused()
