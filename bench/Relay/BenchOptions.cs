@@ -10,7 +10,7 @@ internal sealed record BenchOptions
     public TimeSpan Round { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long each server is warmed up before the first pair: tiered compilation takes some seconds of load.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(12);
 
     /// <summary>How many callers ask at once, each one request at a time. Over HTTP/1.1 each has a connection of its own.</summary>
     public int Callers { get; init; } = 64;

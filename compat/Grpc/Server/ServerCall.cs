@@ -6,6 +6,7 @@ using Grpc.Framing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace Grpc.Server;
 
@@ -28,7 +29,7 @@ internal sealed partial class ServerCall : ServerCallContext
         (Http, Options, _logger) = (http, options, logger);
         Lifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         Outgoing = new OutgoingMessage(http.Response.BodyWriter, options.MaxSendMessageSize);
-        if (Wire.TryParseTimeout(http.Request.Headers[Wire.Timeout], out var timeout))
+        if (Wire.TryParseTimeout(http.Request.Headers[HeaderNames.GrpcTimeout], out var timeout))
             _deadline = new CallDeadline(this, timeout, TimeProvider.System);
     }
 

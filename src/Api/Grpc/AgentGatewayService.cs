@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
@@ -38,13 +39,9 @@ internal sealed class AgentGatewayService(
             Tell(context, GrpcErrors.ToRpc(result.Verdict, result.Detail, result.Sent, result.Id.Value == 0 ? null : result.Id));
     }
 
-    public override async Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context)
-    {
-        await answers.RunAsync(CallMetadata.Read(context, CallMetadata.RequestId), CallMetadata.Read(context, CallMetadata.SessionId), requestStream);
-        return Done;
-    }
-
-    private static Empty Done { get; } = new();
+    // Kestrel finds a header that it knows at once by its own name for it.
+    public override Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context) =>
+        answers.RunAsync(CallMetadata.Read(context, HeaderNames.RequestId), CallMetadata.Read(context, CallMetadata.SessionId), requestStream);
 
     // The same on the wire as throwing it, and an exception costs more than a whole relayed request: overload must be cheap to refuse.
     private static void Tell(ServerCallContext context, RpcException error)

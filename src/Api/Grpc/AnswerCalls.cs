@@ -12,11 +12,12 @@ namespace Switchboard.Api.Grpc;
 /// <summary>An agent's answer call, in order: whose request it is for, its messages one by one, its end.</summary>
 internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter meter, IOptions<AgentSessionOptions> options)
 {
+    private static readonly Empty _done = new();
     private long _lastNumber;
 
     /// <summary>Reads the answer into its request. Returns when the agent may be told that all is well.</summary>
     /// <exception cref="RpcException">What the agent is told otherwise.</exception>
-    public async Task RunAsync(string? requestId, string? sessionId, IAsyncStreamReader<AgentResponse> messages)
+    public async Task<Empty> RunAsync(string? requestId, string? sessionId, IAsyncStreamReader<AgentResponse> messages)
     {
         (LiveRequest request, AnswerCall call) = Begin(requestId, sessionId);
         try
@@ -42,6 +43,7 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
         }
         if (Problem(request.ResultOf(call)) is { } problem)
             throw problem;
+        return _done;
     }
 
     private (LiveRequest Request, AnswerCall Call) Begin(string? requestId, string? sessionId)

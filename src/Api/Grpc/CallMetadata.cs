@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using Microsoft.Net.Http.Headers;
 
 namespace Switchboard.Api.Grpc;
 
@@ -18,7 +19,7 @@ internal static class CallMetadata
 
     /// <summary>What is left of the caller's own deadline, as <c>grpc-timeout</c> gave it at arrival; null: none.</summary>
     public static TimeSpan? CallerDeadlineLeft(ServerCallContext context) =>
-        Read(context, "grpc-timeout") is { } text ? ParseTimeout(text) : null;
+        Read(context, HeaderNames.GrpcTimeout) is { } text ? ParseTimeout(text) : null;
 
     /// <summary>gRPC over HTTP/2: at most eight digits and a unit. What does not read so is no deadline, as gRPC has it.</summary>
     internal static TimeSpan? ParseTimeout(string text)

@@ -17,8 +17,12 @@ internal sealed class GrpcAnswerSink(IServerStreamWriter<AgentResponse> stream, 
 
     public void Hint(bool moreAtOnce) => _moreAtOnce = moreAtOnce;
 
-    public ValueTask AcceptedAsync(RequestId id, CancellationToken cancellationToken) =>
-        new(context.WriteResponseHeadersAsync(new Metadata { { CallMetadata.RequestId, id.ToString() } }));
+    // The id goes straight into the response's headers; gRPC would take it there by way of a list made for it.
+    public ValueTask AcceptedAsync(RequestId id, CancellationToken cancellationToken)
+    {
+        context.GetHttpContext().Response.Headers[CallMetadata.RequestId] = id.ToString();
+        return new ValueTask(context.WriteResponseHeadersAsync(Metadata.Empty));
+    }
 
     // An answer without a message is an empty stream to a gRPC caller.
     public ValueTask FirstAsync(int status, AgentResponse first, CancellationToken cancellationToken) =>

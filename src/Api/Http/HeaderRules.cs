@@ -47,7 +47,7 @@ internal static class HeaderRules
             }
 
             var name = key.ToLowerInvariant();
-            named[name] = string.Join(", ", values.AsEnumerable());
+            named[name] = values.Count == 1 ? values[0] ?? "" : string.Join(", ", values.AsEnumerable());
             if (values.Count > 1)
             {
                 repeated.AddRange(values.Select(value => new Header { Name = name, Value = value ?? "" }));
@@ -63,6 +63,11 @@ internal static class HeaderRules
         foreach (var (name, value) in first.Headers)
         {
             Add(target, name, value);
+        }
+
+        if (first.HeaderList.Count == 0)
+        {
+            return;
         }
 
         // The list says the same names more exactly: it wins over the map.
