@@ -31,7 +31,8 @@ internal static class SectionReader
             }
             else
             {
-                problems.Add($"{child.Path} is '{child.Value}'; it must be {expected}.");
+                var range = property.GetCustomAttribute<RangeAttribute>();
+                problems.Add($"{child.Path} is '{child.Value}'; it must be {expected}{(range is null ? "" : ", " + Bound(range, child.Key))}.");
             }
         }
 
@@ -106,14 +107,12 @@ internal static class SectionReader
     {
         TypeCode.Boolean => "true or false",
         TypeCode.Byte or TypeCode.UInt16 or TypeCode.UInt32 or TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt64 when !type.IsEnum
-            => string.Create(CultureInfo.InvariantCulture, $"a whole number from {Limit(type, "MinValue")} to {Limit(type, "MaxValue")}"),
+            => "a whole number",
         TypeCode.Double or TypeCode.Single => "a number",
         _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(type)),
         _ when type == typeof(TimeSpan) => "a time with its unit, as 500ms, 10s, 5m, 1h, 7d, or as hours:minutes:seconds",
         _ => $"a {type.Name}",
     };
-
-    private static object? Limit(Type type, string name) => type.GetField(name)?.GetValue(null);
 
     private static string Bound(ValidationAttribute attribute, string name) => attribute switch
     {

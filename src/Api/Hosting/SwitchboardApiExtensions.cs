@@ -16,7 +16,10 @@ public static class SwitchboardApiExtensions
     // What the host needs beside the drain and the last answers: closing connections, handing leases back.
     private static readonly TimeSpan RestOfShutdown = TimeSpan.FromSeconds(10);
 
-    /// <summary>Adds the front door's services: REST, gRPC, tasks, telemetry, and Kestrel's end points.</summary>
+    /// <summary>
+    /// Adds the front door: REST, gRPC, tasks, telemetry, and Kestrel's end points. Call it after <c>UseOrleans</c> or <c>UseOrleansClient</c>: services
+    /// start in their order, and the front door asks the cluster for its number before the first connection.
+    /// </summary>
     public static WebApplicationBuilder AddSwitchboardApi(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -64,12 +64,12 @@ internal sealed class RestHost : IAsyncDisposable
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.AddSwitchboardApi();
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePorts.Next(), FreePorts.Next(), serviceId: "test", clusterId: "test")
             .AddMemoryGrainStorage(Names.Storage.Provider)
             .UseInMemoryReminderService()
             .AddSwitchboardGrains());
+        builder.AddSwitchboardApi();
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapSwitchboardApi();
