@@ -1,5 +1,7 @@
 using System.Net;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Switchboard.Compat.Tests.Grpc;
 using Switchboard.Compat.Tests.Grpc.V1;
 using Switchboard.Interop;
+using Switchboard.V1;
 
 switch (args)
 {
@@ -44,11 +47,14 @@ static async Task ServeAsync()
     await Console.In.ReadToEndAsync();
 }
 
-// A FileDescriptorSet, for languages whose protobuf can take messages from a description: field 1, length-delimited, one file.
+// A FileDescriptorSet, for languages whose protobuf can take messages from a description: field 1, length-delimited, a file each.
 static async Task WriteDescriptorAsync(string path)
 {
     await using var file = File.Create(path);
     using var output = new CodedOutputStream(file);
-    output.WriteTag(1, WireFormat.WireType.LengthDelimited);
-    output.WriteBytes(TestReflection.Descriptor.SerializedData);
+    foreach (var description in (FileDescriptor[])[DurationReflection.Descriptor, AgentGatewayReflection.Descriptor, TestReflection.Descriptor])
+    {
+        output.WriteTag(1, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(description.SerializedData);
+    }
 }

@@ -1,8 +1,7 @@
 'use strict';
 // grpc-js against our server, after gRPC's own list of interoperability cases. Argument: host:port.
-const { grpc, load, testProto, check, runCases, drain, once } = require('./common');
+const { grpc, TestService, check, runCases, drain, once } = require('./common');
 const seconds = Number(process.env.INTEROP_SILENCE || 20);
-const { TestService } = load(testProto).switchboard.compat.test;
 const address = process.argv[2];
 const client = new TestService(address, grpc.credentials.createInsecure());
 const { status } = grpc;

@@ -6,11 +6,13 @@ const installed = createRequire(path.join(process.env.INTEROP_NODE, 'package.jso
 const grpc = installed('@grpc/grpc-js');
 const loader = installed('@grpc/proto-loader');
 
-function load(file) {
-  return grpc.loadPackageDefinition(loader.loadSync(file, { keepCase: true, longs: Number, defaults: true, oneofs: true }));
+// Session ids are 64 bits, which a number of JavaScript cannot hold: the gateway's longs are strings.
+function load(file, root, longs = Number) {
+  return grpc.loadPackageDefinition(loader.loadSync(file, { includeDirs: [root], keepCase: true, longs, defaults: true, oneofs: true })).switchboard;
 }
 
-const testProto = path.join(__dirname, '../../Compat.Tests/Grpc/test.proto');
+const { TestService } = load('test.proto', path.join(__dirname, '../../Compat.Tests/Grpc')).compat.test;
+const { AgentGateway } = load('switchboard/v1/agent_gateway.proto', path.join(__dirname, '../../../src/Protocol'), String).v1;
 
 function check(holds, what) {
   if (!holds) throw new Error(what);
@@ -56,4 +58,4 @@ function once(start) {
   });
 }
 
-module.exports = { grpc, load, testProto, check, runCases, drain, once };
+module.exports = { grpc, TestService, AgentGateway, check, runCases, drain, once };

@@ -1,7 +1,6 @@
 'use strict';
 // The test service as grpc-js serves it, until its input ends. Prints "listening host:port".
-const { grpc, load, testProto } = require('./common');
-const { TestService } = load(testProto).switchboard.compat.test;
+const { grpc, TestService } = require('./common');
 
 function echoed(call) {
   const metadata = new grpc.Metadata();

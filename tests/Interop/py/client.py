@@ -5,7 +5,7 @@ import sys
 import time
 
 import grpc
-from common import SERVICE, TestReply, TestRequest
+from common import SERVICE, TestReply, TestRequest, fails, run_cases
 
 ADDRESS = sys.argv[2]
 SILENCE = float(os.environ.get("INTEROP_SILENCE", "20"))
@@ -24,15 +24,6 @@ unary = method("unary_unary", "Unary")
 server_stream = method("unary_stream", "ServerStream")
 client_stream = method("stream_unary", "ClientStream")
 duplex = method("stream_stream", "Duplex")
-
-
-def fails(code, call):
-    try:
-        call()
-    except grpc.RpcError as e:
-        assert e.code() == code, e
-        return e
-    raise AssertionError(f"{code} was expected, not OK")
 
 
 def empty_unary():
@@ -148,23 +139,11 @@ def silence_in_a_client_stream():
     assert client_stream(slowly(message, SILENCE, message), timeout=BOUND + SILENCE).count == 2
 
 
-def main():
-    failed = 0
-    for case in (
-        empty_unary, large_unary, server_streaming, client_streaming, ping_pong, empty_stream, cancel_after_begin, cancel_after_first_response,
-        timeout_on_a_sleeping_server, status_code_and_message, an_exception_of_a_handler_tells_nothing, custom_metadata, unimplemented_method,
-        unimplemented_service, a_message_over_the_size_limit, compressed_requests, a_thousand_calls_on_one_connection,
-        a_hundred_megabytes_through_one_stream, silence_in_a_client_stream,
-    ):
-        name = case.__name__.replace("_", " ")
-        try:
-            case()
-            print(f"ok grpcio client, .net server: {name}", flush=True)
-        except Exception as e:  # each case is reported, whatever it threw
-            failed += 1
-            print(f"FAIL grpcio client, .net server: {name}: {type(e).__name__} {e}", flush=True)
-    # Requests that sleep between two messages have threads of their own, which must not keep the program.
-    os._exit(1 if failed else 0)
-
-
-main()
+failed = run_cases("grpcio client, .net server", [
+    empty_unary, large_unary, server_streaming, client_streaming, ping_pong, empty_stream, cancel_after_begin, cancel_after_first_response,
+    timeout_on_a_sleeping_server, status_code_and_message, an_exception_of_a_handler_tells_nothing, custom_metadata, unimplemented_method,
+    unimplemented_service, a_message_over_the_size_limit, compressed_requests, a_thousand_calls_on_one_connection,
+    a_hundred_megabytes_through_one_stream, silence_in_a_client_stream,
+])
+# Requests that sleep between two messages have threads of their own, which must not keep the program.
+os._exit(1 if failed else 0)

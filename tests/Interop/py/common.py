@@ -1,12 +1,13 @@
 """Messages from the description that the .NET program wrote (argument 1 of each script): nothing is generated, no protoc is needed."""
 import sys
 
+import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 SERVICE = "/switchboard.compat.test.TestService/"
 
 
-def messages(path):
+def load(path):
     files = descriptor_pb2.FileDescriptorSet()
     with open(path, "rb") as f:
         files.ParseFromString(f.read())
@@ -14,7 +15,31 @@ def messages(path):
     for file in files.file:
         pool.Add(file)
     factory = message_factory.MessageFactory(pool)
-    return [factory.GetPrototype(pool.FindMessageTypeByName("switchboard.compat.test." + n)) for n in ("TestRequest", "TestReply")]
+    return lambda name: factory.GetPrototype(pool.FindMessageTypeByName(name))
 
 
-TestRequest, TestReply = messages(sys.argv[1])
+message = load(sys.argv[1])
+TestRequest, TestReply = message("switchboard.compat.test.TestRequest"), message("switchboard.compat.test.TestReply")
+
+
+def run_cases(label, cases):
+    """Runs one after the other; each is reported, whatever it threw. Gives how many failed."""
+    failed = 0
+    for case in cases:
+        name = case.__name__.replace("_", " ")
+        try:
+            case()
+            print(f"ok {label}: {name}", flush=True)
+        except Exception as e:
+            failed += 1
+            print(f"FAIL {label}: {name}: {type(e).__name__} {e}", flush=True)
+    return failed
+
+
+def fails(code, call):
+    try:
+        call()
+    except grpc.RpcError as e:
+        assert e.code() == code, e
+        return e
+    raise AssertionError(f"{code} was expected, not OK")
