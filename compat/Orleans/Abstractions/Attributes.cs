@@ -82,23 +82,3 @@ namespace Orleans.Concurrency
     [AttributeUsage(AttributeTargets.Method)]
     public sealed class OneWayAttribute : Attribute;
 }
-
-namespace Orleans.Placement
-{
-    /// <summary>Where an activation is put. There is one silo here, so this has no effect.</summary>
-    [AttributeUsage(AttributeTargets.Class, AllowMultiple = false)]
-    public abstract class PlacementAttribute : Attribute
-    {
-        private protected PlacementAttribute()
-        {
-        }
-    }
-
-    /// <summary>On the silo of the first caller.</summary>
-    [AttributeUsage(AttributeTargets.Class, AllowMultiple = false)]
-    public sealed class PreferLocalPlacementAttribute : PlacementAttribute;
-
-    /// <summary>Anywhere.</summary>
-    [AttributeUsage(AttributeTargets.Class, AllowMultiple = false)]
-    public sealed class RandomPlacementAttribute : PlacementAttribute;
-}

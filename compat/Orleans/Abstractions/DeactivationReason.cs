@@ -17,7 +17,6 @@ public readonly struct DeactivationReason(DeactivationReasonCode code, Exception
     /// <summary>For programs.</summary>
     public DeactivationReasonCode ReasonCode { get; } = code;
 
-    /// <inheritdoc />
     public override string ToString() => Exception is null ? $"{ReasonCode}: {Description}." : $"{ReasonCode}: {Description}. Exception: {Exception}";
 }
 
@@ -27,14 +26,7 @@ public enum DeactivationReasonCode : byte
     None = 0,
     ShuttingDown = 1,
     ActivationFailed = 2,
-    DirectoryFailure = 3,
     ActivationIdle = 4,
-    ActivationUnresponsive = 5,
-    DuplicateActivation = 6,
-    IncompatibleRequest = 7,
     ApplicationError = 8,
     ApplicationRequested = 9,
-    Migrating = 10,
-    RuntimeRequested = 11,
-    HighMemoryPressure = 12,
 }

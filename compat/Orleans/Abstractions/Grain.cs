@@ -16,19 +16,14 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>A reference to this grain.</summary>
     public GrainReference GrainReference => GrainContext.GrainReference;
 
-    /// <summary>The grain's id as text: <c>type/key</c>.</summary>
-    public string IdentityString => GrainContext.GrainId.ToString();
-
     /// <summary>Makes references to other grains.</summary>
     protected IGrainFactory GrainFactory => ServiceProvider.GetRequiredService<IGrainFactory>();
 
     /// <summary>The services of this activation.</summary>
     protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
 
-    /// <inheritdoc />
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc />
     public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Deactivates once the calls that run have ended; later calls reach a new activation.</summary>

@@ -28,15 +28,6 @@ public static class GrainExtensions
             : throw new InvalidOperationException($"Unable to extract integer key from grain id {id}");
     }
 
-    /// <summary>The key of an <see cref="IGrainWithGuidKey"/>. InvalidOperationException: it has no such key.</summary>
-    public static Guid GetPrimaryKey(this IAddressable grain)
-    {
-        var id = grain.GetGrainId();
-        return Guid.TryParseExact(id.Key.ToString(), "N", out var key)
-            ? key
-            : throw new InvalidOperationException($"Unable to extract GUID key from grain id {id}");
-    }
-
     private static GrainReference Reference(IAddressable grain)
     {
         ArgumentNullException.ThrowIfNull(grain);

@@ -1,9 +1,7 @@
-using System.Globalization;
-
 namespace Orleans.Runtime;
 
 /// <summary>The key of a grain within its type. (The real one holds UTF-8; here a string is enough.)</summary>
-public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>
+public readonly record struct IdSpan
 {
     private readonly string? _text;
 
@@ -15,30 +13,11 @@ public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>
     /// <summary>From text.</summary>
     public static IdSpan Create(string id) => new(id);
 
-    /// <inheritdoc />
-    public bool Equals(IdSpan obj) => string.Equals(_text, obj._text, StringComparison.Ordinal);
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => obj is IdSpan other && Equals(other);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => _text?.GetHashCode(StringComparison.Ordinal) ?? 0;
-
-    /// <inheritdoc />
-    public int CompareTo(IdSpan other) => string.CompareOrdinal(_text, other._text);
-
-    /// <inheritdoc />
     public override string ToString() => _text ?? "";
-
-    /// <summary>Equal text.</summary>
-    public static bool operator ==(IdSpan left, IdSpan right) => left.Equals(right);
-
-    /// <summary>Different text.</summary>
-    public static bool operator !=(IdSpan left, IdSpan right) => !left.Equals(right);
 }
 
 /// <summary>Which kind of grain: from <see cref="GrainTypeAttribute"/>, or the class' name in lower case without "grain" at its end.</summary>
-public readonly struct GrainType : IEquatable<GrainType>, IComparable<GrainType>
+public readonly record struct GrainType
 {
     /// <summary>From an id.</summary>
     public GrainType(IdSpan id) => Value = id;
@@ -52,30 +31,11 @@ public readonly struct GrainType : IEquatable<GrainType>, IComparable<GrainType>
     /// <summary>From text.</summary>
     public static GrainType Create(string value) => new(IdSpan.Create(value));
 
-    /// <inheritdoc />
-    public bool Equals(GrainType obj) => Value.Equals(obj.Value);
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => obj is GrainType other && Equals(other);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => Value.GetHashCode();
-
-    /// <inheritdoc />
-    public int CompareTo(GrainType other) => Value.CompareTo(other.Value);
-
-    /// <inheritdoc />
     public override string ToString() => Value.ToString();
-
-    /// <summary>The same kind.</summary>
-    public static bool operator ==(GrainType left, GrainType right) => left.Equals(right);
-
-    /// <summary>Another kind.</summary>
-    public static bool operator !=(GrainType left, GrainType right) => !left.Equals(right);
 }
 
 /// <summary>The identity of a grain: its type and its key.</summary>
-public readonly struct GrainId : IEquatable<GrainId>, IComparable<GrainId>
+public readonly record struct GrainId
 {
     private readonly int _hash;
 
@@ -100,36 +60,13 @@ public readonly struct GrainId : IEquatable<GrainId>, IComparable<GrainId>
     /// <summary>From its parts.</summary>
     public static GrainId Create(string type, string key) => new(GrainType.Create(type), IdSpan.Create(key));
 
-    /// <summary>From <c>type/key</c>.</summary>
+    /// <summary>From <c>type/key</c>. ArgumentException: it is not that.</summary>
     public static GrainId Parse(string value)
-        => TryParse(value, out var id) ? id : throw new ArgumentException($"Unable to parse \"{value}\" as a grain id");
+        => value.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
+            ? Create(value[..slash], value[(slash + 1)..])
+            : throw new ArgumentException($"Unable to parse \"{value}\" as a grain id");
 
-    /// <summary>From <c>type/key</c>, if it is that.</summary>
-    public static bool TryParse(string? value, out GrainId result)
-    {
-        var slash = value?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-        result = slash > 0 ? Create(value![..slash], value[(slash + 1)..]) : default;
-        return slash > 0;
-    }
-
-    /// <inheritdoc />
-    public bool Equals(GrainId other) => _hash == other._hash && Type.Equals(other.Type) && Key.Equals(other.Key);
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => obj is GrainId other && Equals(other);
-
-    /// <inheritdoc />
     public override int GetHashCode() => _hash;
 
-    /// <inheritdoc />
-    public int CompareTo(GrainId other) => Type.CompareTo(other.Type) is var byType and not 0 ? byType : Key.CompareTo(other.Key);
-
-    /// <inheritdoc />
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Type}/{Key}");
-
-    /// <summary>The same grain.</summary>
-    public static bool operator ==(GrainId left, GrainId right) => left.Equals(right);
-
-    /// <summary>Another grain.</summary>
-    public static bool operator !=(GrainId left, GrainId right) => !left.Equals(right);
+    public override string ToString() => $"{Type}/{Key}";
 }

@@ -20,9 +20,6 @@ namespace Orleans
     /// <summary>A grain known by a whole number.</summary>
     public interface IGrainWithIntegerKey : IGrain;
 
-    /// <summary>A grain known by a Guid.</summary>
-    public interface IGrainWithGuidKey : IGrain;
-
     /// <summary>An object outside of the grains that grains can call: <see cref="IGrainFactory.CreateObjectReference{T}"/>.</summary>
     public interface IGrainObserver : IAddressable;
 

@@ -19,26 +19,12 @@ public interface ISiloBuilder
     IConfiguration Configuration { get; }
 }
 
-/// <summary>Puts a client together.</summary>
-public interface IClientBuilder
-{
-    /// <summary>The services of the client.</summary>
-    IServiceCollection Services { get; }
-
-    /// <summary>The settings of the program.</summary>
-    IConfiguration Configuration { get; }
-}
-
 /// <summary>Options and services.</summary>
 public static class SiloBuilderExtensions
 {
     /// <summary>Sets options by code.</summary>
     public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
         where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
-
-    /// <summary>Sets options from settings.</summary>
-    public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
-        where TOptions : class => builder.ConfigureServices(services => services.AddOptions<TOptions>().Bind(configuration));
 
     /// <summary>Adds services.</summary>
     public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)

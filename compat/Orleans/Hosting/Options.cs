@@ -40,9 +40,6 @@ namespace Orleans.Configuration
         /// <summary>How long without a call. Default 15 min.</summary>
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
-        /// <summary>The same for some classes, by full name.</summary>
-        public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
-
         /// <summary>How often idle grains are looked for. Default 1 min.</summary>
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -65,10 +62,4 @@ namespace Orleans.Hosting
         /// <summary>How often the table is read again. Default 5 min.</summary>
         public TimeSpan RefreshReminderListPeriod { get; set; } = TimeSpan.FromMinutes(5);
     }
-}
-
-namespace Orleans.Runtime
-{
-    /// <summary>Something is missing from the configuration, or wrong.</summary>
-    public sealed class OrleansConfigurationException(string message) : Exception(message);
 }

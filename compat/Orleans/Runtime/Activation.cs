@@ -1,18 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Core.Internal;
 using Orleans.Storage;
 using Orleans.Timers;
 
 namespace Orleans.Runtime;
 
 /// <summary>One life of a grain: made by its first call, gone when it was idle, asked to go, or failed to start. A later call makes the next.</summary>
-internal sealed partial class Activation : TurnHost, IGrainContext
+internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManagementExtension
 {
     private readonly Type _grainClass;
     private readonly HashSet<GrainTimer> _timers = [];
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AsyncServiceScope? _scope;
-    private GrainActivator.Facets? _facets;
     private GrainReference? _reference;
     private State _state = State.Creating;
     private DeactivationReason? _reason;
@@ -52,33 +52,19 @@ internal sealed partial class Activation : TurnHost, IGrainContext
 
     protected override bool IsReentrant { get; }
 
-    public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
-
-    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
-
-    public override int GetHashCode() => GrainId.GetHashCode();
-
     public override string ToString() => $"[Activation {GrainId} {_state}]";
 
-    public override object GetTarget(Request request)
-    {
-        if (typeof(IGrainExtension).IsAssignableFrom(request.Shape.InterfaceType))
-        {
-            return new GrainManagementExtension(this) is var extension && request.Shape.InterfaceType.IsInstanceOfType(extension)
-                ? extension
-                : throw new GrainExtensionNotInstalledException($"No extension {request.Shape.InterfaceType.FullName} installed on instance {this}");
-        }
+    /// <summary>The grain, or this as the one extension that there is.</summary>
+    public override object GetTarget(Request request) => request.Shape.InterfaceType == typeof(IGrainManagementExtension) ? this : GrainInstance!;
 
-        return GrainInstance!;
+    public ValueTask DeactivateOnIdle()
+    {
+        Deactivate(new(DeactivationReasonCode.ApplicationRequested, "IGrainManagementExtension.DeactivateOnIdle was called."));
+        return ValueTask.CompletedTask;
     }
 
-    public override void OnFailed(Request request, Exception exception)
+    public override void OnFailed(Exception exception)
     {
-        if (request.Shape.IsOneWay)
-        {
-            LogFailed(Runtime.Log, exception, request.Shape.Name, GrainId);
-        }
-
         // The grain holds a state that is not the stored one: the next activation reads it anew. Only the grain whose state it was goes.
         if (exception is InconsistentStateException { IsSourceActivation: true } stale)
         {
@@ -175,8 +161,12 @@ internal sealed partial class Activation : TurnHost, IGrainContext
         {
             using var patience = new CancellationTokenSource(Runtime.Collection.ActivationTimeout, Runtime.CollectionTime);
             _scope = Runtime.Services.CreateAsyncScope();
-            (GrainInstance, _facets) = GrainActivator.Make(_grainClass, this);
-            await _facets.LoadAsync(patience.Token);
+            (GrainInstance, var states) = GrainActivator.Make(_grainClass, this);
+            foreach (var state in states)
+            {
+                await state.ReadStateAsync(patience.Token);
+            }
+
             if (GrainInstance is IGrainBase grain)
             {
                 await grain.OnActivateAsync(patience.Token).WaitAsync(patience.Token);
@@ -310,13 +300,9 @@ internal sealed partial class Activation : TurnHost, IGrainContext
 
     private void InTurn(Action action)
     {
-        if (Queue.IsCurrent)
+        // Where it is gone there is no turn any more in which it could matter.
+        if (Queue.IsCurrent || !Queue.TryEnqueue(new ActionItem(action)))
         {
-            action();
-        }
-        else if (!Queue.TryEnqueue(new ActionItem(action)))
-        {
-            // Gone already: there is no turn any more in which it could matter.
             action();
         }
     }

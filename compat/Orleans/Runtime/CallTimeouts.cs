@@ -6,41 +6,20 @@ namespace Orleans.Runtime;
 /// Ends calls that have waited too long. Calls with the same patience end in the order in which they were made, so each
 /// length of time has one list and one timer for its head, and a call costs a link and an unlink.
 /// </summary>
-internal sealed class CallTimeouts(TimeProvider time)
+internal sealed class CallTimeouts(TimeProvider time, TimeSpan usual)
 {
     private readonly ConcurrentDictionary<TimeSpan, Lane> _lanes = new();
-    private volatile Lane? _usual;
-
-    /// <summary>The neighbours of a call in its lane; kept in the call itself, to allocate nothing.</summary>
-    internal struct Entry
-    {
-        public Lane? Lane;
-        public Request? Before;
-        public Request? After;
-        public long Since;
-    }
-
-    /// <summary>How long a call waits whose method does not say otherwise.</summary>
-    public TimeSpan Default { get; set; } = TimeSpan.FromSeconds(30);
+    private readonly Lane _usual = new(usual, time);
 
     public void Add(Request request)
-    {
-        var timeout = request.Shape.Timeout ?? Default;
-        var lane = _usual;
-        if (lane is null || lane.Timeout != timeout)
-        {
-            _usual = lane = _lanes.GetOrAdd(timeout, static (t, time) => new Lane(t, time), time);
-        }
+        => (request.Shape.Timeout is { } own ? _lanes.GetOrAdd(own, static (own, time) => new Lane(own, time), time) : _usual).Add(request);
 
-        lane.Add(request);
-    }
-
-    public static void Remove(Request request) => request.TimeoutEntry.Lane?.Remove(request);
+    public static void Remove(Request request) => request.Place?.Lane.Remove(request.Place.Node);
 
     /// <summary>Ends everything that still waits: the silo stops.</summary>
     public void RefuseAll(Exception exception)
     {
-        foreach (var lane in _lanes.Values)
+        foreach (var lane in _lanes.Values.Append(_usual))
         {
             while (lane.TakeFirst(null) is { } request)
             {
@@ -49,82 +28,48 @@ internal sealed class CallTimeouts(TimeProvider time)
         }
     }
 
+    /// <summary>Where a call stands.</summary>
+    internal sealed record Place(Lane Lane, LinkedListNode<Request> Node, long Since);
+
     /// <summary>The calls that wait for the same length of time, oldest first.</summary>
     internal sealed class Lane
     {
         private readonly Lock _gate = new();
+        private readonly LinkedList<Request> _waiting = new();
+        private readonly TimeSpan _timeout;
         private readonly TimeProvider _time;
         private readonly ITimer _timer;
-        private Request? _first;
-        private Request? _last;
         private bool _timerIsSet;
 
         public Lane(TimeSpan timeout, TimeProvider time)
         {
-            (Timeout, _time) = (timeout, time);
+            (_timeout, _time) = (timeout, time);
             using (ExecutionContext.SuppressFlow())
             {
-                _timer = time.CreateTimer(
-                    static lane => ((Lane)lane!).OnTimer(), this, System.Threading.Timeout.InfiniteTimeSpan, System.Threading.Timeout.InfiniteTimeSpan);
+                _timer = time.CreateTimer(static lane => ((Lane)lane!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
-
-        public TimeSpan Timeout { get; }
 
         public void Add(Request request)
         {
-            ref var entry = ref request.TimeoutEntry;
             lock (_gate)
             {
-                entry.Since = _time.GetTimestamp();
-                entry.Lane = this;
-                entry.Before = _last;
-                if (_last is null)
-                {
-                    _first = request;
-                }
-                else
-                {
-                    _last.TimeoutEntry.After = request;
-                }
-
-                _last = request;
+                request.Place = new Place(this, _waiting.AddLast(request), _time.GetTimestamp());
                 if (!_timerIsSet)
                 {
-                    SetTimer(Timeout);
+                    SetTimer(_timeout);
                 }
             }
         }
 
-        public void Remove(Request request)
+        public void Remove(LinkedListNode<Request> node)
         {
             lock (_gate)
             {
-                ref var entry = ref request.TimeoutEntry;
-                if (entry.Lane is null)
+                if (node.List is not null)
                 {
-                    return;
+                    _waiting.Remove(node);
                 }
-
-                if (entry.Before is null)
-                {
-                    _first = entry.After;
-                }
-                else
-                {
-                    entry.Before.TimeoutEntry.After = entry.After;
-                }
-
-                if (entry.After is null)
-                {
-                    _last = entry.Before;
-                }
-                else
-                {
-                    entry.After.TimeoutEntry.Before = entry.Before;
-                }
-
-                entry = default;
             }
         }
 
@@ -133,30 +78,30 @@ internal sealed class CallTimeouts(TimeProvider time)
         {
             lock (_gate)
             {
-                if (_first is not { } request || (age is { } least && _time.GetElapsedTime(request.TimeoutEntry.Since) < least))
+                if (_waiting.First?.Value is not { } oldest || (age is { } least && _time.GetElapsedTime(oldest.Place!.Since) < least))
                 {
                     return null;
                 }
 
-                Remove(request);
-                return request;
+                _waiting.RemoveFirst();
+                return oldest;
             }
         }
 
         private void OnTimer()
         {
-            while (TakeFirst(Timeout) is { } late)
+            while (TakeFirst(_timeout) is { } late)
             {
-                late.TimeOut(Timeout);
+                late.TimeOut(_timeout);
             }
 
             lock (_gate)
             {
                 // The timer was set for a call that may long have been answered; now it is set for the oldest that waits.
                 _timerIsSet = false;
-                if (_first is { } oldest)
+                if (_waiting.First?.Value is { } oldest)
                 {
-                    SetTimer(Timeout - _time.GetElapsedTime(oldest.TimeoutEntry.Since));
+                    SetTimer(_timeout - _time.GetElapsedTime(oldest.Place!.Since));
                 }
             }
         }
@@ -164,7 +109,7 @@ internal sealed class CallTimeouts(TimeProvider time)
         private void SetTimer(TimeSpan due)
         {
             _timerIsSet = true;
-            _timer.Change(due < TimeSpan.Zero ? TimeSpan.Zero : due, System.Threading.Timeout.InfiniteTimeSpan);
+            _timer.Change(due < TimeSpan.Zero ? TimeSpan.Zero : due, Timeout.InfiniteTimeSpan);
         }
     }
 }

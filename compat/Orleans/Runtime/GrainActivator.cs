@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
+using Orleans.Core;
 using Orleans.Storage;
 
 namespace Orleans.Runtime;
@@ -14,13 +15,13 @@ internal static class GrainActivator
     public static bool IsReentrant(Type grainClass) => RecipeOf(grainClass).IsReentrant;
 
     /// <summary>A new object and its states, which are still to be read. InvalidOperationException: with what its constructor threw.</summary>
-    public static (object Grain, Facets Facets) Make(Type grainClass, Activation activation)
+    public static (object Grain, IStorage[] States) Make(Type grainClass, Activation activation)
     {
         try
         {
             var recipe = RecipeOf(grainClass);
             var states = recipe.States.Select(make => make(activation)).ToArray();
-            return (recipe.Make(activation.ActivationServices, states), new Facets(states));
+            return (recipe.Make(activation.ActivationServices, states), states);
         }
         catch (Exception exception)
         {
@@ -54,18 +55,5 @@ internal static class GrainActivator
             [.. states.Select(s => PersistentState.Maker(s.ParameterType, s.State!))]);
     });
 
-    /// <summary>The states of one activation.</summary>
-    internal sealed class Facets(object[] states)
-    {
-        /// <summary>Reads them, as the real runtime does before a grain is activated.</summary>
-        public async Task LoadAsync(CancellationToken cancellationToken)
-        {
-            foreach (var state in states.Cast<Core.IStorage>())
-            {
-                await state.ReadStateAsync(cancellationToken);
-            }
-        }
-    }
-
-    private sealed record Recipe(bool IsReentrant, ObjectFactory Make, Func<Activation, object>[] States);
+    private sealed record Recipe(bool IsReentrant, ObjectFactory Make, Func<Activation, IStorage>[] States);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using Orleans.Configuration;
 
 namespace Orleans.Runtime;
 
@@ -68,9 +67,6 @@ internal sealed class GrainClasses
 
     public GrainType TypeOf(Type interfaceType, string? classNamePrefix) => _byInterface.GetOrAdd((interfaceType, classNamePrefix), Resolve);
 
-    public TimeSpan CollectionAgeOf(GrainType type, GrainCollectionOptions options)
-        => options.ClassSpecificCollectionAge.GetValueOrDefault(ClassOf(type)?.FullName ?? "", options.CollectionAge);
-
     private GrainType Resolve((Type Interface, string? Prefix) wanted)
     {
         var found = _byType
@@ -113,7 +109,7 @@ internal sealed class GrainClasses
         {
             return Assembly.Load(name);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or BadImageFormatException)
         {
             // Referenced and not there: nobody uses it.
             return null;

@@ -17,9 +17,6 @@ internal sealed class GrainFactory(GrainRuntime runtime, IServiceProvider servic
     public T GetGrain<T>(long primaryKey, string? grainClassNamePrefix = null)
         where T : IGrainWithIntegerKey => Get<T>(primaryKey.ToString("X", CultureInfo.InvariantCulture), grainClassNamePrefix);
 
-    public T GetGrain<T>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where T : IGrainWithGuidKey => Get<T>(primaryKey.ToString("N"), grainClassNamePrefix);
-
     public T GetGrain<T>(GrainId grainId)
         where T : IAddressable => Reference<T>(grainId);
 

@@ -56,7 +56,8 @@ internal static class GrainInterfaces
         }
     }
 
-    private static Type ResultOf(Type returned) => returned.IsGenericType ? returned.GetGenericArguments()[0] : typeof(Nothing);
+    /// <summary>What a caller awaits.</summary>
+    public static Type ResultOf(Type returned) => returned.IsGenericType ? returned.GetGenericArguments()[0] : typeof(Nothing);
 
     private static bool IsAllowedReturn(Type returned)
     {

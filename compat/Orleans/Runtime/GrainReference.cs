@@ -25,20 +25,12 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
         set => _lastHost = value;
     }
 
-    /// <summary>The same grain as another of its interfaces.</summary>
-    public virtual TGrainInterface Cast<TGrainInterface>()
-        where TGrainInterface : IAddressable => (TGrainInterface)(object)As(typeof(TGrainInterface));
-
-    /// <inheritdoc />
     public bool Equals(GrainReference? other) => other is not null && GrainId.Equals(other.GrainId);
 
-    /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as GrainReference);
 
-    /// <inheritdoc />
     public override int GetHashCode() => GrainId.GetHashCode();
 
-    /// <inheritdoc />
     public sealed override string ToString() => $"GrainReference:{GrainId}:{InterfaceType.FullName}";
 
     /// <summary>The same grain.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class GrainRuntime
         Log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Grain");
         Messaging = services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value;
         Collection = services.GetRequiredService<IOptions<GrainCollectionOptions>>().Value;
-        Timeouts = new CallTimeouts(services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.Messaging)) { Default = Messaging.ResponseTimeout };
+        Timeouts = new CallTimeouts(services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.Messaging), Messaging.ResponseTimeout);
         Observers = new ObserverTable(this);
         _classes = GrainClasses.Find();
     }
@@ -83,7 +83,7 @@ internal sealed partial class GrainRuntime
     {
         _classes.Check();
         var quantum = Collection.CollectionQuantum;
-        _collector = CollectionTime.CreateTimer(static self => ((GrainRuntime)self!).CollectIdle(), this, quantum, quantum);
+        _collector = CollectionTime.CreateTimer(static self => _ = ((GrainRuntime)self!).CollectAsync(((GrainRuntime)self).Collection.CollectionAge), this, quantum, quantum);
     }
 
     /// <summary>Deactivates every grain, as long as the token lets it; then ends every call that still waits.</summary>
@@ -116,14 +116,6 @@ internal sealed partial class GrainRuntime
     public Task CollectAsync(TimeSpan age)
         => Task.WhenAll(Activations.Select(activation => activation.CollectAsync(age)));
 
-    private void CollectIdle()
-    {
-        foreach (var activation in Activations)
-        {
-            _ = activation.CollectAsync(_classes.CollectionAgeOf(activation.GrainId.Type, Collection));
-        }
-    }
-
     /// <summary>Null: an observer that is not there. As in a real silo nobody answers, and the caller's patience decides.</summary>
     private TurnHost? Find(GrainId id)
     {
@@ -150,6 +142,11 @@ internal sealed partial class GrainRuntime
         var grainClass = _classes.ClassOf(id.Type) ?? throw new ArgumentException($"There is no grain class of type {id.Type}.");
         return _activations.GetOrAdd(id, static (key, made) => new Activation(made.Runtime, key, made.Class), (Runtime: this, Class: grainClass));
     }
+
+    public void LogOneWayFailed(Exception exception, Request request) => LogOneWayFailed(Log, exception, request);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "One-way call {Request} failed.")]
+    private static partial void LogOneWayFailed(ILogger logger, Exception exception, Request request);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The silo stopped before {Count} activations had gone.")]
     private static partial void LogStopUnfinished(ILogger logger, int count);

@@ -8,31 +8,11 @@ public interface IManagementGrain : IGrainWithIntegerKey
     /// <summary>Deactivates grains without a call for so long, and waits until they are gone.</summary>
     Task ForceActivationCollection(TimeSpan ageLimit);
 
-    /// <summary>How many activations there are of each grain class.</summary>
-    Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics();
-
-    /// <summary>How many activations there are.</summary>
-    Task<int> GetTotalActivationCount();
-
     /// <summary>How many activations there are of one grain.</summary>
     Task<int> GetGrainActivationCount(GrainReference grainReference);
 
     /// <summary>Which grains of a type are active.</summary>
     ValueTask<List<GrainId>> GetActiveGrains(GrainType type);
-}
-
-/// <summary>How many activations there are of a grain class.</summary>
-[GenerateSerializer]
-[Immutable]
-public sealed class SimpleGrainStatistic
-{
-    /// <summary>The class.</summary>
-    [Id(0)]
-    public string GrainType { get; init; } = "";
-
-    /// <summary>How many.</summary>
-    [Id(2)]
-    public int ActivationCount { get; init; }
 }
 
 /// <summary>Answers for this process' only silo.</summary>
@@ -41,14 +21,6 @@ internal sealed class ManagementGrain : Grain, IManagementGrain
     private GrainRuntime Silo => ServiceProvider.GetRequiredService<GrainRuntime>();
 
     public Task ForceActivationCollection(TimeSpan ageLimit) => Silo.CollectAsync(ageLimit);
-
-    public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics()
-        => Task.FromResult(Silo.Activations
-            .GroupBy(activation => activation.GrainClass.FullName!)
-            .Select(ofClass => new SimpleGrainStatistic { GrainType = ofClass.Key, ActivationCount = ofClass.Count() })
-            .ToArray());
-
-    public Task<int> GetTotalActivationCount() => Task.FromResult(Silo.Activations.Count);
 
     public Task<int> GetGrainActivationCount(GrainReference grainReference)
         => Task.FromResult(Silo.Activations.Count(activation => activation.GrainId == grainReference.GrainId));

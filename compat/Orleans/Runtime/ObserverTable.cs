@@ -63,9 +63,6 @@ internal sealed partial class ObserverTable(GrainRuntime runtime)
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A call to observer {Observer} is dropped: it was deleted, or nobody held it.")]
     private static partial void LogGone(ILogger logger, GrainId observer);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} of observer {Observer} failed.")]
-    public static partial void LogFailed(ILogger logger, Exception exception, string method, GrainId observer);
 }
 
 /// <summary>Runs the calls to one observer, one at a time.</summary>
@@ -82,21 +79,11 @@ internal sealed class ObserverHost(GrainRuntime runtime, GrainId id, IGrainObser
     public override object GetTarget(Request request)
         => _observer.TryGetTarget(out var target) ? target : throw new ObserverGoneException();
 
-    public override void OnFailed(Request request, Exception exception)
-    {
-        if (request.Shape.IsOneWay)
-        {
-            ObserverTable.LogFailed(Runtime.Log, exception, request.Shape.Name, Id);
-        }
-    }
-
     protected override void OnArrivedUnready()
     {
         Runtime.Observers.Forget(this);
-        foreach (var _ in TakeWaiting())
-        {
-            // Dropped: in a real silo too nobody answers.
-        }
+        // Dropped: in a real silo too nobody answers.
+        TakeWaiting();
     }
 
     protected override void OnEnded(Turn turn)

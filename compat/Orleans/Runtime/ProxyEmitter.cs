@@ -57,16 +57,19 @@ internal static class ProxyEmitter
         il.Emit(OpCodes.Ret);
     }
 
-    /// <summary>Emits <c>class RequestN : TaskRequest { static MethodShape s_shape; A a0; B a1; Call(target) => ((I)target).M(a0, a1); … }</c>.</summary>
+    /// <summary>Emits <c>class RequestN : Request&lt;T&gt; { static MethodShape s_shape; A a0; B a1; Call(target) => ((I)target).M(a0, a1); … }</c>.</summary>
     private static TypeBuilder EmitRequest(
-        ModuleBuilder module, string name, MethodInfo method, out ConstructorBuilder constructor, out FieldBuilder[] fields, out MethodInfo send)
+        ModuleBuilder module, string name, MethodInfo method, out ConstructorBuilder constructor, out FieldInfo[] fields, out MethodInfo send)
     {
-        var kind = KindOf(method.ReturnType);
+        var kind = typeof(Request<>).MakeGenericType(GrainInterfaces.ResultOf(method.ReturnType));
         var request = module.DefineType(name, TypeAttributes.Public | TypeAttributes.Sealed, kind);
         constructor = request.DefineDefaultConstructor(MethodAttributes.Public);
         send = kind.GetMethod("Send")!;
         var shape = request.DefineField("s_shape", typeof(MethodShape), FieldAttributes.Public | FieldAttributes.Static);
-        fields = [.. method.GetParameters().Select((p, i) => request.DefineField($"a{i}", p.ParameterType, FieldAttributes.Public))];
+        // A cancellation token has its place in the base class, which replaces it by one of the grain's own.
+        fields = [.. method.GetParameters().Select((p, i) => p.ParameterType == typeof(CancellationToken)
+            ? typeof(Request).GetField(nameof(Request.CancellationArgument))!
+            : (FieldInfo)request.DefineField($"a{i}", p.ParameterType, FieldAttributes.Public))];
 
         var il = Override(request, typeof(Request).GetProperty(nameof(Request.Shape))!.GetMethod!);
         il.Emit(OpCodes.Ldsfld, shape);
@@ -82,24 +85,24 @@ internal static class ProxyEmitter
         }
 
         il.Emit(OpCodes.Callvirt, method);
+        if (AdapterOf(method.ReturnType) is { } adapter)
+        {
+            il.Emit(OpCodes.Call, adapter);
+        }
+
         il.Emit(OpCodes.Ret);
 
         EmitCopyArguments(request, method, fields);
-        if (Array.Find(fields, field => field.FieldType == typeof(CancellationToken)) is { } token)
-        {
-            EmitCancellationArgument(request, token);
-        }
-
         return request;
     }
 
-    private static void EmitCopyArguments(TypeBuilder request, MethodInfo method, FieldBuilder[] fields)
+    private static void EmitCopyArguments(TypeBuilder request, MethodInfo method, FieldInfo[] fields)
     {
-        var toCopy = new MethodShape(method.DeclaringType!, method).ToCopy;
+        var parameters = method.GetParameters();
         var il = Override(request, typeof(Request).GetMethod(nameof(Request.CopyArguments))!);
         for (var i = 0; i < fields.Length; i++)
         {
-            if (toCopy[i])
+            if (MethodShape.MustCopy(parameters[i]))
             {
                 il.Emit(OpCodes.Ldarg_0);
                 il.Emit(OpCodes.Ldarg_0);
@@ -113,22 +116,8 @@ internal static class ProxyEmitter
         il.Emit(OpCodes.Ret);
     }
 
-    private static void EmitCancellationArgument(TypeBuilder request, FieldBuilder token)
-    {
-        var property = typeof(Request).GetProperty(nameof(Request.CancellationArgument))!;
-        var il = Override(request, property.GetMethod!);
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldfld, token);
-        il.Emit(OpCodes.Ret);
-        il = Override(request, property.SetMethod!);
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Stfld, token);
-        il.Emit(OpCodes.Ret);
-    }
-
     /// <summary>Emits <c>M(A a, B b) => new RequestN { a0 = a, a1 = b }.Send(this);</c>.</summary>
-    private static void EmitProxyMethod(TypeBuilder proxy, MethodInfo method, ConstructorBuilder constructor, FieldBuilder[] fields, MethodInfo send)
+    private static void EmitProxyMethod(TypeBuilder proxy, MethodInfo method, ConstructorBuilder constructor, FieldInfo[] fields, MethodInfo send)
     {
         var implementation = proxy.DefineMethod(
             method.DeclaringType!.FullName + "." + method.Name,
@@ -146,6 +135,16 @@ internal static class ProxyEmitter
 
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Callvirt, send);
+        if (method.ReturnType == typeof(void))
+        {
+            il.Emit(OpCodes.Pop);
+        }
+        else if (method.ReturnType.IsValueType)
+        {
+            var argument = method.ReturnType.IsGenericType ? send.ReturnType : typeof(Task);
+            il.Emit(OpCodes.Newobj, method.ReturnType.GetConstructor([argument])!);
+        }
+
         il.Emit(OpCodes.Ret);
         proxy.DefineMethodOverride(implementation, method);
     }
@@ -158,13 +157,14 @@ internal static class ProxyEmitter
         return method.GetILGenerator();
     }
 
-    private static Type KindOf(Type returned) => returned switch
+    /// <summary>What makes a <c>Task&lt;T&gt;</c> of what the method returns; null where it is one.</summary>
+    private static MethodInfo? AdapterOf(Type returned) => returned switch
     {
-        _ when returned == typeof(void) => typeof(VoidRequest),
-        _ when returned == typeof(Task) => typeof(TaskRequest),
-        _ when returned == typeof(ValueTask) => typeof(ValueTaskRequest),
-        _ when returned.GetGenericTypeDefinition() == typeof(Task<>) => typeof(TaskRequest<>).MakeGenericType(returned.GetGenericArguments()),
-        _ => typeof(ValueTaskRequest<>).MakeGenericType(returned.GetGenericArguments()),
+        _ when returned == typeof(void) => typeof(Results).GetMethod(nameof(Results.OfVoid)),
+        _ when returned == typeof(Task) => typeof(Results).GetMethod(nameof(Results.OfTask)),
+        _ when returned == typeof(ValueTask) => typeof(Results).GetMethod(nameof(Results.OfValueTask)),
+        { IsValueType: true } => typeof(Results).GetMethod(nameof(Results.OfValueTaskOf))!.MakeGenericMethod(returned.GetGenericArguments()),
+        _ => null,
     };
 
     /// <summary>Lets the emitted code use internal types of this assembly and of those that the interface's signatures name.</summary>

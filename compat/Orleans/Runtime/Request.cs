@@ -5,7 +5,7 @@ namespace Orleans.Runtime;
 
 /// <summary>
 /// A call on its way: its arguments, the reference it was made on, and who waits. For each method of an interface
-/// <see cref="ProxyEmitter"/> makes a subclass with a field for each argument. Members that it overrides are public
+/// <see cref="ProxyEmitter"/> makes a subclass with a field for each argument. Members that it overrides or calls are public
 /// because it lives in an assembly of its own.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer or a wait handle holds nothing that must be given back.")]
@@ -17,13 +17,13 @@ internal abstract class Request : Turn
 
     public abstract MethodShape Shape { get; }
 
-    /// <summary>The argument that is a cancellation token, if the method has one.</summary>
-    public virtual CancellationToken CancellationArgument { get => default; set => _ = value; }
+    /// <summary>The argument that is a cancellation token, if the method has one: the caller's, then the grain's own.</summary>
+    public CancellationToken CancellationArgument;
 
     public GrainReference Target { get; private set; } = null!;
 
-    /// <summary>Where it stands among the calls that wait for an answer: <see cref="CallTimeouts"/>.</summary>
-    public CallTimeouts.Entry TimeoutEntry;
+    /// <summary>Its place among the calls that wait for an answer: <see cref="CallTimeouts"/>.</summary>
+    public CallTimeouts.Place? Place { get; set; }
 
     public sealed override bool AlwaysInterleaves => Shape.AlwaysInterleaves;
 
@@ -52,7 +52,7 @@ internal abstract class Request : Turn
     public void TimeOut(TimeSpan timeout)
         => Refuse(new TimeoutException($"Response did not arrive on time in {timeout} for message: {this}. "));
 
-    public override string ToString() => $"Request [{Target}] {Shape}";
+    public override string ToString() => $"Request [{Target}] {Shape.Name}";
 
     /// <summary>Hands the failure to whoever awaits the call.</summary>
     protected abstract void SetException(Exception exception);
@@ -68,32 +68,20 @@ internal abstract class Request : Turn
             CopyArguments(new CopyContext());
         }
 
+        if (!Shape.IsOneWay)
+        {
+            target.Runtime.Timeouts.Add(this);
+        }
+
         if (token.CanBeCanceled)
         {
             _calleeIsCancelled = new CancellationTokenSource();
             CancellationArgument = _calleeIsCancelled.Token;
-        }
-
-        var runtime = target.Runtime;
-        if (!Shape.IsOneWay)
-        {
-            runtime.Timeouts.Add(this);
-        }
-
-        if (token.CanBeCanceled)
-        {
             // Registered before it is sent: a cancellation meanwhile ends the call here, and the host drops it.
             _callerCancels = token.UnsafeRegister(static (self, cancelled) => ((Request)self!).Cancel(cancelled), this);
         }
 
-        runtime.Route(this);
-    }
-
-    /// <summary>The turn threw.</summary>
-    protected void Fail(TurnHost host, Exception exception)
-    {
-        host.OnFailed(this, exception);
-        Refuse(exception);
+        target.Runtime.Route(this);
     }
 
     /// <summary>True for whoever ends the call: an answer, the timeout, a cancellation or a refusal. Only the first counts.</summary>
@@ -104,11 +92,7 @@ internal abstract class Request : Turn
             return false;
         }
 
-        if (!Shape.IsOneWay)
-        {
-            CallTimeouts.Remove(this);
-        }
-
+        CallTimeouts.Remove(this);
         _callerCancels.Unregister();
         return true;
     }
@@ -124,4 +108,86 @@ internal abstract class Request : Turn
     {
         public void Run() => source.Cancel();
     }
+}
+
+/// <summary>A call whose caller awaits a <typeparamref name="T"/>; <see cref="Nothing"/> where the method has no result.</summary>
+internal abstract class Request<T> : Request
+{
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Calls the method with the arguments.</summary>
+    public abstract Task<T> Call(object target);
+
+    public Task<T> Send(GrainReference target)
+    {
+        if (Shape.IsOneWay)
+        {
+            // Before it is sent: it may fail before this method goes on, and nobody is to hear of that.
+            _answer.TrySetResult(default!);
+        }
+
+        Post(target);
+        return _answer.Task;
+    }
+
+    public sealed override async Task RunAsync(TurnHost host)
+    {
+        try
+        {
+            var result = await Call(host.GetTarget(this));
+            // Still in the grain's turn: the result is copied before the grain can go on changing it.
+            var copy = IsOver || Shape.ResultIsImmutable ? result : Copiers.Copy(result);
+            if (TryEnd())
+            {
+                _answer.TrySetResult(copy);
+            }
+        }
+        catch (Exception exception)
+        {
+            host.OnFailed(exception);
+            Refuse(exception);
+            if (Shape.IsOneWay)
+            {
+                host.Runtime.LogOneWayFailed(exception, this);
+            }
+        }
+    }
+
+    protected sealed override void SetException(Exception exception)
+    {
+        if (exception is OperationCanceledException cancelled)
+        {
+            _answer.TrySetCanceled(cancelled.CancellationToken);
+        }
+        else
+        {
+            _answer.TrySetException(exception);
+        }
+    }
+}
+
+/// <summary>Stands for the result of a method that has none.</summary>
+internal readonly struct Nothing;
+
+/// <summary>Makes one kind of result of those that a method may have; called by emitted code.</summary>
+internal static class Results
+{
+    private static readonly Task<Nothing> _done = Task.FromResult(default(Nothing));
+
+    public static Task<Nothing> OfVoid() => _done;
+
+    public static Task<Nothing> OfTask(Task task)
+    {
+        return task.IsCompletedSuccessfully ? _done : WaitAsync();
+
+        async Task<Nothing> WaitAsync()
+        {
+            await task;
+            return default;
+        }
+    }
+
+    public static Task<Nothing> OfValueTask(ValueTask task) => task.IsCompletedSuccessfully ? _done : OfTask(task.AsTask());
+
+    public static Task<T> OfValueTaskOf<T>(ValueTask<T> task) => task.AsTask();
 }

@@ -6,9 +6,6 @@ internal abstract class Turn : ITurnItem
     /// <summary>Who is to do it; changes when the turn is sent on to a new activation.</summary>
     public TurnHost? Host { get; set; }
 
-    /// <summary>The next that waits at the same host.</summary>
-    public Turn? NextWaiting { get; set; }
-
     /// <summary>Runs whatever else runs.</summary>
     public abstract bool AlwaysInterleaves { get; }
 

@@ -8,9 +8,7 @@ namespace Orleans.Runtime;
 /// </summary>
 internal abstract class TurnHost
 {
-    private Turn? _firstWaiting;
-    private Turn? _lastWaiting;
-    private int _waiting;
+    private readonly LinkedList<Turn> _waiting = new();
     private int _waitingThatMayInterleave;
     private Turn? _blocking;
 
@@ -27,7 +25,7 @@ internal abstract class TurnHost
     /// <summary>How many turns have begun and not ended.</summary>
     protected int Running { get; private set; }
 
-    protected bool HasWaiting => _waiting > 0;
+    protected bool HasWaiting => _waiting.Count > 0;
 
     /// <summary>Whether turns may begin.</summary>
     protected abstract bool IsReady { get; }
@@ -50,9 +48,9 @@ internal abstract class TurnHost
             return;
         }
 
-        if (turn is Request && _waiting > 0 && Runtime.Messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit && Running + _waiting > limit)
+        if (turn is Request && _waiting.Count > 0 && Runtime.Messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit && Running + _waiting.Count > limit)
         {
-            turn.Refuse(new LimitExceededException(nameof(SiloMessagingOptions.MaxEnqueuedRequestsHardLimit), Running + _waiting, limit, this));
+            turn.Refuse(new LimitExceededException(nameof(SiloMessagingOptions.MaxEnqueuedRequestsHardLimit), Running + _waiting.Count, limit, this));
             return;
         }
 
@@ -62,7 +60,8 @@ internal abstract class TurnHost
             return;
         }
 
-        Wait(turn);
+        _waiting.AddLast(turn);
+        _waitingThatMayInterleave += MayInterleave(turn);
         if (!IsReady)
         {
             OnArrivedUnready();
@@ -72,8 +71,10 @@ internal abstract class TurnHost
     /// <summary>The object that a call is made on.</summary>
     public abstract object GetTarget(Request request);
 
-    /// <summary>A call threw. Whoever made it will be told, unless it was one-way.</summary>
-    public abstract void OnFailed(Request request, Exception exception);
+    /// <summary>A call threw.</summary>
+    public virtual void OnFailed(Exception exception)
+    {
+    }
 
     /// <summary>A turn came that <see cref="IsReady"/> does not let begin; it waits.</summary>
     protected abstract void OnArrivedUnready();
@@ -84,14 +85,13 @@ internal abstract class TurnHost
     /// <summary>Starts what may start of what waits, in its order.</summary>
     protected void Pump()
     {
-        Turn? before = null;
-        var turn = _firstWaiting;
-        while (turn is not null && IsReady)
+        for (var node = _waiting.First; node is not null && IsReady;)
         {
-            var next = turn.NextWaiting;
+            var (turn, next) = (node.Value, node.Next);
             if (turn.IsOver || MayStart(turn))
             {
-                Unlink(before, turn);
+                _waiting.Remove(node);
+                _waitingThatMayInterleave -= MayInterleave(turn);
                 if (!turn.IsOver)
                 {
                     Start(turn);
@@ -101,29 +101,18 @@ internal abstract class TurnHost
             {
                 return;
             }
-            else
-            {
-                before = turn;
-            }
 
-            turn = next;
+            node = next;
         }
     }
 
     /// <summary>Takes out everything that waits.</summary>
-    protected IEnumerable<Turn> TakeWaiting()
+    protected Turn[] TakeWaiting()
     {
-        var turn = _firstWaiting;
-        _firstWaiting = _lastWaiting = null;
-        _waiting = 0;
+        Turn[] waiting = [.. _waiting];
+        _waiting.Clear();
         _waitingThatMayInterleave = 0;
-        while (turn is not null)
-        {
-            var next = turn.NextWaiting;
-            turn.NextWaiting = null;
-            yield return turn;
-            turn = next;
-        }
+        return waiting;
     }
 
     private bool MayStart(Turn turn)
@@ -164,43 +153,6 @@ internal abstract class TurnHost
         }
 
         OnEnded(turn);
-    }
-
-    private void Wait(Turn turn)
-    {
-        if (_lastWaiting is null)
-        {
-            _firstWaiting = turn;
-        }
-        else
-        {
-            _lastWaiting.NextWaiting = turn;
-        }
-
-        _lastWaiting = turn;
-        _waiting++;
-        _waitingThatMayInterleave += MayInterleave(turn);
-    }
-
-    private void Unlink(Turn? before, Turn turn)
-    {
-        if (before is null)
-        {
-            _firstWaiting = turn.NextWaiting;
-        }
-        else
-        {
-            before.NextWaiting = turn.NextWaiting;
-        }
-
-        if (_lastWaiting == turn)
-        {
-            _lastWaiting = before;
-        }
-
-        turn.NextWaiting = null;
-        _waiting--;
-        _waitingThatMayInterleave -= MayInterleave(turn);
     }
 
     private static int MayInterleave(Turn turn) => turn.AlwaysInterleaves || turn.IsReadOnly ? 1 : 0;

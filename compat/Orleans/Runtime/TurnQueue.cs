@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Orleans.Runtime;
 
 /// <summary>What a <see cref="TurnQueue"/> runs besides tasks.</summary>
@@ -53,7 +51,7 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
         // What is awaited would resume in a context before it would in a scheduler; a simulation may run in a test's.
         SynchronizationContext.SetSynchronizationContext(null);
         // Only inside a task of this scheduler is TaskScheduler.Current this queue.
-        new Task(static state => ((Batch)state!).Run(), new Batch(this, most)).RunSynchronously(this);
+        new Task(() => RunBatch(most)).RunSynchronously(this);
         SynchronizationContext.SetSynchronizationContext(outerContext);
         _current = outer;
         lock (_gate)
@@ -75,13 +73,8 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued)
         => IsCurrent && !taskWasPreviouslyQueued && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks()
-    {
-        lock (_gate)
-        {
-            return [.. _items.OfType<Task>()];
-        }
-    }
+    /// <summary>For debuggers only.</summary>
+    protected override IEnumerable<Task> GetScheduledTasks() => [];
 
     private bool Enqueue(object item, bool evenIfClosed)
     {
@@ -105,30 +98,26 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
         return true;
     }
 
-    private sealed class Batch(TurnQueue queue, int most)
+    private void RunBatch(int most)
     {
-        public void Run()
+        for (var i = 0; i < most; i++)
         {
-            for (var i = 0; i < most; i++)
+            object? item;
+            lock (_gate)
             {
-                object? item;
-                lock (queue._gate)
+                if (!_items.TryDequeue(out item))
                 {
-                    if (!queue._items.TryDequeue(out item))
-                    {
-                        return;
-                    }
+                    return;
                 }
+            }
 
-                if (item is Task task)
-                {
-                    queue.TryExecuteTask(task);
-                }
-                else
-                {
-                    Debug.Assert(queue.IsCurrent);
-                    ((ITurnItem)item).Run();
-                }
+            if (item is Task task)
+            {
+                TryExecuteTask(task);
+            }
+            else
+            {
+                ((ITurnItem)item).Run();
             }
         }
     }

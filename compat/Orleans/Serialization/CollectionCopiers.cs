@@ -10,11 +10,8 @@ internal static class CollectionCopiers
         [typeof(List<>)] = typeof(ListCopier<>),
         [typeof(Dictionary<,>)] = typeof(DictionaryCopier<,>),
         [typeof(HashSet<>)] = typeof(HashSetCopier<>),
-        [typeof(Queue<>)] = typeof(QueueCopier<>),
-        [typeof(Stack<>)] = typeof(StackCopier<>),
         [typeof(ImmutableArray<>)] = typeof(ImmutableArrayCopier<>),
         [typeof(ReadOnlyMemory<>)] = typeof(ReadOnlyMemoryCopier<>),
-        [typeof(Memory<>)] = typeof(MemoryCopier<>),
     };
 
     public static Type? Find(Type definition) => s_byDefinition.GetValueOrDefault(definition);
@@ -96,32 +93,6 @@ internal sealed class HashSetCopier<T> : CollectionCopier<HashSet<T>>
         => copy.UnionWith(original.Select(item => Copiers.CopyMember(item, context)));
 }
 
-internal sealed class QueueCopier<T> : CollectionCopier<Queue<T>>
-{
-    protected override Queue<T> Create(Queue<T> original) => new(original.Count);
-
-    protected override void Fill(Queue<T> original, Queue<T> copy, CopyContext context)
-    {
-        foreach (var item in original)
-        {
-            copy.Enqueue(Copiers.CopyMember(item, context));
-        }
-    }
-}
-
-internal sealed class StackCopier<T> : CollectionCopier<Stack<T>>
-{
-    protected override Stack<T> Create(Stack<T> original) => new(original.Count);
-
-    protected override void Fill(Stack<T> original, Stack<T> copy, CopyContext context)
-    {
-        foreach (var item in original.Reverse())
-        {
-            copy.Push(Copiers.CopyMember(item, context));
-        }
-    }
-}
-
 internal sealed class ImmutableArrayCopier<T> : Copier<ImmutableArray<T>>
 {
     public override ImmutableArray<T> Copy(ImmutableArray<T> value, CopyContext context)
@@ -133,12 +104,6 @@ internal sealed class ImmutableArrayCopier<T> : Copier<ImmutableArray<T>>
 internal sealed class ReadOnlyMemoryCopier<T> : Copier<ReadOnlyMemory<T>>
 {
     public override ReadOnlyMemory<T> Copy(ReadOnlyMemory<T> value, CopyContext context)
-        => value.IsEmpty ? value : Copiers.CopyMember(value.ToArray(), context);
-}
-
-internal sealed class MemoryCopier<T> : Copier<Memory<T>>
-{
-    public override Memory<T> Copy(Memory<T> value, CopyContext context)
         => value.IsEmpty ? value : Copiers.CopyMember(value.ToArray(), context);
 }
 

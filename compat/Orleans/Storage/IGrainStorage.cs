@@ -27,15 +27,12 @@ namespace Orleans
 
         public GrainState(T? state, string? eTag) => (State, ETag) = (state, eTag);
 
-        /// <inheritdoc />
         [Id(0)]
         public T? State { get; set; }
 
-        /// <inheritdoc />
         [Id(1)]
         public string? ETag { get; set; }
 
-        /// <inheritdoc />
         [Id(2)]
         public bool RecordExists { get; set; }
     }
@@ -55,15 +52,12 @@ namespace Orleans.Storage
         /// <summary>Removes, if the etag is still the stored one. InconsistentStateException: it is not.</summary>
         Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState);
 
-        /// <inheritdoc cref="ReadStateAsync{T}(string, GrainId, IGrainState{T})" />
         Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
             => ReadStateAsync(stateName, grainId, grainState);
 
-        /// <inheritdoc cref="WriteStateAsync{T}(string, GrainId, IGrainState{T})" />
         Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
             => WriteStateAsync(stateName, grainId, grainState);
 
-        /// <inheritdoc cref="ClearStateAsync{T}(string, GrainId, IGrainState{T})" />
         Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
             => ClearStateAsync(stateName, grainId, grainState);
     }

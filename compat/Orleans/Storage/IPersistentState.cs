@@ -20,13 +20,10 @@ namespace Orleans.Core
         /// <summary>Reads it anew.</summary>
         Task ReadStateAsync();
 
-        /// <inheritdoc cref="ClearStateAsync()" />
         Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
 
-        /// <inheritdoc cref="WriteStateAsync()" />
         Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
 
-        /// <inheritdoc cref="ReadStateAsync()" />
         Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
     }
 

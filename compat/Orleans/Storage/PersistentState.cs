@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core;
 using Orleans.Runtime;
 
 namespace Orleans.Storage;
@@ -7,7 +8,7 @@ namespace Orleans.Storage;
 internal static class PersistentState
 {
     /// <summary>How to make the state of one parameter. ArgumentException: the parameter is not an <see cref="IPersistentState{T}"/>.</summary>
-    public static Func<Activation, object> Maker(Type parameterType, PersistentStateAttribute attribute)
+    public static Func<Activation, IStorage> Maker(Type parameterType, PersistentStateAttribute attribute)
     {
         if (!parameterType.IsGenericType || parameterType.GetGenericTypeDefinition() != typeof(IPersistentState<>))
         {
@@ -15,24 +16,13 @@ internal static class PersistentState
         }
 
         var type = typeof(PersistentState<>).MakeGenericType(parameterType.GetGenericArguments());
-        return activation => Activator.CreateInstance(type, activation, attribute.StateName, StoreOf(activation, attribute))!;
+        return activation => (IStorage)Activator.CreateInstance(type, activation, attribute.StateName, StoreOf(activation, attribute.StorageName ?? "Default"))!;
     }
 
-    private static IGrainStorage StoreOf(Activation activation, PersistentStateAttribute attribute)
-    {
-        var services = activation.ActivationServices;
-        var store = attribute.StorageName is null
-            ? services.GetService<IGrainStorage>() ?? services.GetKeyedService<IGrainStorage>("Default")
-            : services.GetKeyedService<IGrainStorage>(attribute.StorageName);
-        return store ?? throw new BadProviderConfigException(
-            attribute.StorageName is null
-                ? $"No default storage provider found loading grain type {activation.GrainClass.FullName}."
-                : $"No storage provider named \"{attribute.StorageName}\" found loading grain type {activation.GrainClass.FullName}.");
-    }
+    private static IGrainStorage StoreOf(Activation activation, string name)
+        => activation.ActivationServices.GetKeyedService<IGrainStorage>(name)
+            ?? throw new OrleansConfigurationException($"No storage provider named \"{name}\" found loading grain type {activation.GrainClass.FullName}.");
 }
-
-/// <summary>A named store is not there.</summary>
-internal sealed class BadProviderConfigException(string message) : OrleansException(message);
 
 /// <summary>One state of one activation. Operations run one after another, so that two writes never hold the same etag.</summary>
 internal sealed class PersistentState<T>(Activation activation, string name, IGrainStorage store) : IPersistentState<T>

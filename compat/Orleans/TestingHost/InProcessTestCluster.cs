@@ -1,6 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Net;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -35,28 +33,11 @@ public sealed class InProcessTestClusterBuilder
         return this;
     }
 
-    /// <summary>Configures the client.</summary>
-    public InProcessTestClusterBuilder ConfigureClient(Action<IClientBuilder> configureClientDelegate)
-        => ConfigureClientHost(host => configureClientDelegate(new ClientBuilder(host.Services, host.Configuration)));
-
-    /// <summary>Configures the program around the client.</summary>
-    public InProcessTestClusterBuilder ConfigureClientHost(Action<IHostApplicationBuilder> configureHostDelegate)
-    {
-        Options.ClientHostConfigurationDelegates.Add(configureHostDelegate);
-        return this;
-    }
-
-    /// <summary>Configures the programs around silos and client.</summary>
-    public InProcessTestClusterBuilder ConfigureHost(Action<IHostApplicationBuilder> configureDelegate)
-        => ConfigureSiloHost((_, host) => configureDelegate(host)).ConfigureClientHost(configureDelegate);
-
     /// <summary>The cluster, not yet started. NotSupportedException: more than one silo.</summary>
     public InProcessTestCluster Build()
         => Options.InitialSilosCount == 1
             ? new InProcessTestCluster(Options)
             : throw new NotSupportedException("compat/Orleans has one silo: for more, build with -p:SwitchboardPackages=real.");
-
-    private sealed record ClientBuilder(IServiceCollection Services, IConfiguration Configuration) : IClientBuilder;
 }
 
 /// <summary>What a test cluster is made from.</summary>
@@ -73,9 +54,6 @@ public sealed class InProcessTestClusterOptions
 
     /// <summary>What configures the silos' programs.</summary>
     public List<Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder>> SiloHostConfigurationDelegates { get; } = [];
-
-    /// <summary>What configures the client's program.</summary>
-    public List<Action<IHostApplicationBuilder>> ClientHostConfigurationDelegates { get; } = [];
 }
 
 /// <summary>What is special of one silo.</summary>
@@ -88,47 +66,27 @@ public sealed class InProcessTestSiloSpecificOptions
 /// <summary>A silo of a test cluster.</summary>
 public abstract class SiloHandle
 {
-    private protected SiloHandle(string name) => Name = name;
-
-    /// <summary>Its name.</summary>
-    public string Name { get; set; }
-
-    /// <summary>Its address.</summary>
-    public SiloAddress SiloAddress { get; set; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1);
-
-    /// <summary>Whether it runs.</summary>
-    public abstract bool IsActive { get; }
+    private protected SiloHandle()
+    {
+    }
 }
 
 /// <summary>A silo of a test cluster in this process.</summary>
 public class InProcessSiloHandle : SiloHandle
 {
-    private bool _isActive = true;
-
-    internal InProcessSiloHandle(string name, IHost host)
-        : base(name) => SiloHost = host;
+    internal InProcessSiloHandle(IHost host) => SiloHost = host;
 
     /// <summary>The program around it.</summary>
     public IHost SiloHost { get; }
 
-    /// <inheritdoc />
-    public override bool IsActive => _isActive;
-
     /// <summary>Its services.</summary>
     public IServiceProvider ServiceProvider => SiloHost.Services;
-
-    internal Task StopAsync()
-    {
-        _isActive = false;
-        return SiloHost.StopAsync();
-    }
 }
 
 /// <summary>A cluster in this process.</summary>
 public sealed class InProcessTestCluster : IAsyncDisposable
 {
     private readonly List<InProcessSiloHandle> _silos = [];
-    private IHost? _clientHost;
 
     internal InProcessTestCluster(InProcessTestClusterOptions options) => Options = options;
 
@@ -150,55 +108,28 @@ public sealed class InProcessTestCluster : IAsyncDisposable
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (Options.ClusterId, Options.ServiceId))
             .Configure<SiloOptions>(o => o.SiloName = specific.SiloName));
         Options.SiloHostConfigurationDelegates.ForEach(configure => configure(specific, builder));
-        var silo = new InProcessSiloHandle(specific.SiloName, builder.Build());
+        var silo = new InProcessSiloHandle(builder.Build());
         await silo.SiloHost.StartAsync();
         _silos.Add(silo);
 
-        var client = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestClusterClient" });
-        var runtime = silo.ServiceProvider.GetRequiredService<GrainRuntime>();
-        client.Services.AddSingleton<IClusterClient>(services => new GrainFactory(runtime, services));
-        client.Services.AddSingleton<IGrainFactory>(services => services.GetRequiredService<IClusterClient>());
-        Options.ClientHostConfigurationDelegates.ForEach(configure => configure(client));
-        _clientHost = client.Build();
-        await _clientHost.StartAsync();
-        Client = _clientHost.Services.GetRequiredService<IClusterClient>();
+        Client = new GrainFactory(silo.ServiceProvider.GetRequiredService<GrainRuntime>(), silo.ServiceProvider);
     }
 
     /// <summary>The services of a silo.</summary>
     public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) => _silos[0].ServiceProvider;
 
-    /// <summary>Stops client and silos in good order.</summary>
-    public async Task StopAllSilosAsync()
-    {
-        if (_clientHost is { } client)
-        {
-            await client.StopAsync();
-        }
-
-        foreach (var silo in _silos.Where(silo => silo.IsActive))
-        {
-            await silo.StopAsync();
-        }
-    }
+    /// <summary>Stops the silos in good order.</summary>
+    public Task StopAllSilosAsync() => Task.WhenAll(_silos.Select(silo => silo.SiloHost.StopAsync()));
 
     /// <summary>Stops it and gives everything back.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAllSilosAsync();
-        foreach (var host in _silos.Select(silo => silo.SiloHost).Append(_clientHost))
+        foreach (var silo in _silos)
         {
-            switch (host)
-            {
-                case IAsyncDisposable later:
-                    await later.DisposeAsync();
-                    break;
-                default:
-                    host?.Dispose();
-                    break;
-            }
+            await ((IAsyncDisposable)silo.SiloHost).DisposeAsync();
         }
 
         _silos.Clear();
-        _clientHost = null;
     }
 }

@@ -111,12 +111,10 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
 
     private static void Check(TimeSpan dueTime, TimeSpan period)
     {
-        // The bounds of System.Threading.Timer.
-        const uint Longest = 0xfffffffe;
-        ArgumentOutOfRangeException.ThrowIfLessThan((long)dueTime.TotalMilliseconds, -1, nameof(dueTime));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)dueTime.TotalMilliseconds, Longest, nameof(dueTime));
-        ArgumentOutOfRangeException.ThrowIfLessThan((long)period.TotalMilliseconds, -1, nameof(period));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)period.TotalMilliseconds, Longest, nameof(period));
+        // The bounds of System.Threading.Timer: unsigned, -1 stands above all and is let through.
+        const ulong Longest = 0xfffffffe;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(long)dueTime.TotalMilliseconds + 1, Longest + 1, nameof(dueTime));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(long)period.TotalMilliseconds + 1, Longest + 1, nameof(period));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A timer of grain {Grain} failed; it goes on.")]

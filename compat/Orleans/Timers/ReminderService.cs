@@ -48,39 +48,26 @@ internal sealed partial class ReminderService(
             await refresh.DisposeAsync();
         }
 
-        foreach (var key in _alarms.Keys)
-        {
-            Forget(key);
-        }
-
+        _alarms.Keys.ToList().ForEach(Forget);
         await table.StopAsync(cancellationToken);
     }
 
-    public Task<IGrainReminder> RegisterAsync(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
+    public async Task<IGrainReminder> RegisterAsync(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return period >= options.Value.MinimumReminderPeriod
-            ? WriteAsync()
-            : throw new ArgumentException(
-                $"Cannot register reminder {name} as requested period ({period}) is less than minimum allowed reminder period"
-                + $" ({options.Value.MinimumReminderPeriod})");
-
-        async Task<IGrainReminder> WriteAsync()
+        var least = options.Value.MinimumReminderPeriod;
+        if (period < least)
         {
-            var entry = new ReminderEntry
-            {
-                GrainId = grain,
-                ReminderName = name,
-                StartAt = time.GetUtcNow().UtcDateTime + dueTime,
-                Period = period,
-            };
-            entry.ETag = await table.UpsertRow(entry)
-                ?? throw new ReminderException($"Could not register reminder {entry} to reminder table due to a race. Please try again later.");
-            Set(entry);
-            return new Reminder(entry);
+            throw new ArgumentException(
+                $"Cannot register reminder {name} as requested period ({period}) is less than minimum allowed reminder period ({least})");
         }
+
+        var entry = new ReminderEntry { GrainId = grain, ReminderName = name, StartAt = time.GetUtcNow().UtcDateTime + dueTime, Period = period };
+        entry.ETag = await table.UpsertRow(entry)
+            ?? throw new ReminderException($"Could not register reminder {entry} to reminder table due to a race. Please try again later.");
+        Set(entry);
+        return new Reminder(entry);
     }
 
     public async Task UnregisterAsync(IGrainReminder reminder)
@@ -110,11 +97,7 @@ internal sealed partial class ReminderService(
         {
             var before = _alarms.ToArray();
             var rows = (await table.ReadRows(0, 0)).Reminders;
-            foreach (var entry in rows)
-            {
-                Set(entry);
-            }
-
+            rows.ToList().ForEach(Set);
             var kept = rows.Select(entry => (entry.GrainId, entry.ReminderName)).ToHashSet();
             foreach (var (key, alarm) in before)
             {
@@ -157,10 +140,8 @@ internal sealed partial class ReminderService(
     [LoggerMessage(Level = LogLevel.Error, Message = "Reminder {Name} of grain {Grain} failed; it goes on.")]
     private static partial void LogTickFailed(ILogger logger, Exception exception, string name, GrainId grain);
 
-    private sealed class Reminder(ReminderEntry entry) : IGrainReminder
+    private sealed record Reminder(ReminderEntry Entry) : IGrainReminder
     {
-        public ReminderEntry Entry { get; } = entry;
-
         public string ReminderName => Entry.ReminderName;
     }
 

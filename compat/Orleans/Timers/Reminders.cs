@@ -26,12 +26,8 @@ namespace Orleans.Runtime
         [Id(2)]
         public DateTime CurrentTickTime { get; } = timeStamp;
 
-        /// <inheritdoc />
         public override string ToString() => $"<{FirstTickTime:o}, {Period}, {CurrentTickTime:o}>";
     }
-
-    /// <summary>A reminder could not be written or removed.</summary>
-    public sealed class ReminderException(string message) : OrleansException(message);
 }
 
 namespace Orleans
@@ -101,7 +97,6 @@ namespace Orleans
         [Id(4)]
         public string? ETag { get; set; }
 
-        /// <inheritdoc />
         public override string ToString() => $"<GrainId={GrainId} ReminderName={ReminderName} Period={Period}>";
     }
 
@@ -130,37 +125,19 @@ namespace Orleans
     public static class GrainReminderExtensions
     {
         /// <summary>Sets a reminder. ArgumentException: the period is under <see cref="Hosting.ReminderOptions.MinimumReminderPeriod"/>.</summary>
-        public static Task<IGrainReminder> RegisterOrUpdateReminder(this Grain grain, string reminderName, TimeSpan dueTime, TimeSpan period)
-            => RegisterOrUpdateReminder((IGrainBase)grain, reminderName, dueTime, period);
-
-        /// <inheritdoc cref="RegisterOrUpdateReminder(Grain, string, TimeSpan, TimeSpan)" />
         public static Task<IGrainReminder> RegisterOrUpdateReminder(this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
-        {
-            if (grain is not IRemindable)
-            {
-                throw new InvalidOperationException($"The grain must implement {nameof(IRemindable)} to have reminders.");
-            }
-
-            return Service(grain).RegisterAsync(grain.GrainContext.GrainId, reminderName, dueTime, period);
-        }
+            => grain is IRemindable
+                ? Service(grain).RegisterAsync(grain.GrainContext.GrainId, reminderName, dueTime, period)
+                : throw new InvalidOperationException($"The grain must implement {nameof(IRemindable)} to have reminders.");
 
         /// <summary>Ends a reminder.</summary>
-        public static Task UnregisterReminder(this Grain grain, IGrainReminder reminder) => UnregisterReminder((IGrainBase)grain, reminder);
-
-        /// <inheritdoc cref="UnregisterReminder(Grain, IGrainReminder)" />
         public static Task UnregisterReminder(this IGrainBase grain, IGrainReminder reminder) => Service(grain).UnregisterAsync(reminder);
 
         /// <summary>The reminder of that name; null: there is none.</summary>
-        public static Task<IGrainReminder?> GetReminder(this Grain grain, string reminderName) => GetReminder((IGrainBase)grain, reminderName);
-
-        /// <inheritdoc cref="GetReminder(Grain, string)" />
         public static Task<IGrainReminder?> GetReminder(this IGrainBase grain, string reminderName)
             => Service(grain).GetAsync(grain.GrainContext.GrainId, reminderName);
 
         /// <summary>All reminders of the grain.</summary>
-        public static Task<List<IGrainReminder>> GetReminders(this Grain grain) => GetReminders((IGrainBase)grain);
-
-        /// <inheritdoc cref="GetReminders(Grain)" />
         public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain) => Service(grain).GetAllAsync(grain.GrainContext.GrainId);
 
         private static Timers.ReminderService Service(IGrainBase grain) => Timers.ReminderService.For((Activation)grain.GrainContext);

@@ -90,9 +90,6 @@ public sealed class ActivationTests(GrainCluster cluster) : IClassFixture<GrainC
         await Worker.Note("there").DefaultTimeout();
         var management = cluster.Grains.GetGrain<IManagementGrain>(0);
         Assert.Equal(1, await management.GetGrainActivationCount((GrainReference)Worker).DefaultTimeout());
-        Assert.True(await management.GetTotalActivationCount().DefaultTimeout() >= 1);
-        var statistics = await management.GetSimpleGrainStatistics().DefaultTimeout();
-        Assert.Contains(statistics, s => s.GrainType.Contains(nameof(WorkerGrain), StringComparison.Ordinal) && s.ActivationCount >= 1);
         Assert.Contains(Worker.GetGrainId(), await management.GetActiveGrains(GrainType.Create("compat-worker")).DefaultTimeout());
 
         await management.ForceActivationCollection(TimeSpan.Zero).DefaultTimeout();
