@@ -32,7 +32,8 @@ internal static class SectionReader
             else
             {
                 var range = property.GetCustomAttribute<RangeAttribute>();
-                problems.Add($"{child.Path} is '{child.Value}'; it must be {expected}{(range is null ? "" : ", " + Bound(range, child.Key))}.");
+                var bound = range is null ? "" : ", " + Bound(range, child.Key);
+                problems.Add($"{child.Path} is '{child.Value}'; it must be {expected}{bound}.");
             }
         }
 

@@ -17,8 +17,9 @@ public static class SwitchboardApiExtensions
     private static readonly TimeSpan RestOfShutdown = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Adds the front door: REST, gRPC, tasks, telemetry, and Kestrel's end points. Call it after <c>UseOrleans</c> or <c>UseOrleansClient</c>: services
-    /// start in their order, and the front door asks the cluster for its number before the first connection.
+    /// Adds the front door: REST, gRPC, tasks, telemetry, and Kestrel's end points. Call it after <c>UseOrleans</c> or
+    /// <c>UseOrleansClient</c>: services start in their order, and the front door asks the cluster for its number before the first
+    /// connection.
     /// </summary>
     public static WebApplicationBuilder AddSwitchboardApi(this WebApplicationBuilder builder)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Tasks;
@@ -55,6 +56,7 @@ internal sealed class EchoEndpoint(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SubmitAsync(HttpContext context, EchoCommand command, long arrived)
     {
         var payload = new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(command.Message));
@@ -77,8 +79,9 @@ internal sealed class EchoEndpoint(
         response.Headers[Problems.RequestIdHeader] = result.Id.ToString();
         var length = Encoding.UTF8.GetByteCount(reply);
         response.ContentLength = length;
+
+        // Kestrel flushes it at the call's end.
         Encoding.UTF8.GetBytes(reply, response.BodyWriter);
-        await response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 
     private Task RefuseAsync(HttpContext context, Verdict verdict, string detail)

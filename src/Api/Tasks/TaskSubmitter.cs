@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Tasks;
 using Switchboard.Api.FrontDoors;
@@ -70,6 +71,7 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
     /// <see cref="TimeProvider.GetTimestamp"/> when the request arrived: the one deadline counts from there (seeds A2).
     /// </param>
     /// <param name="callerGone">Fires when nobody waits any more (seeds H6).</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TaskResult> SubmitAsync(
         ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, long arrived, CancellationToken callerGone)
     {
@@ -127,6 +129,7 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
     public void Dispose() => _scan.Dispose();
 
     // Null: the id was in use.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TaskResult?> TryAsync(ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, TaskWaiter waiter)
     {
         var id = _frontDoor.Ids.Next();
@@ -156,7 +159,7 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
                 Lane = _frontDoor.Lane(id.Value),
             };
             _ = SubmitAsync(queue, submission, waiter);
-            var reason = await waiter.Woken;
+            var reason = await waiter.Task;
             if (reason == WakeReason.Refused && waiter.Refusal == TaskSubmitResult.DuplicateId)
             {
                 return null;
@@ -190,7 +193,7 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
         catch (Exception e)
         {
             LogSubmitFailed(_log, e, new RequestId(submission.TaskId));
-            waiter.Fail(e);
+            waiter.Wake(WakeReason.SubmitFailed);
         }
     }
 }

@@ -32,9 +32,8 @@ internal enum WakeReason
 /// outcomes would wait for it.
 /// </remarks>
 internal sealed class TaskWaiter(long arrived, CancellationToken callerGone)
+    : TaskCompletionSource<WakeReason>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    private readonly TaskCompletionSource<WakeReason> _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _gate = new();
     private TaskCompletionSource? _second;
     private TaskOutcome? _outcome;
 
@@ -44,71 +43,39 @@ internal sealed class TaskWaiter(long arrived, CancellationToken callerGone)
     /// <summary>Fires when nobody waits any more.</summary>
     public CancellationToken CallerGone { get; } = callerGone;
 
-    /// <summary>Ends when the caller is woken.</summary>
-    public Task<WakeReason> Woken => _woken.Task;
-
     /// <summary>The outcome, once there is one.</summary>
-    public TaskOutcome? Outcome
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _outcome;
-            }
-        }
-    }
+    public TaskOutcome? Outcome => Volatile.Read(ref _outcome);
 
     /// <summary>What the queue said when it refused the task.</summary>
     public TaskSubmitResult Refusal { get; private set; }
 
-    /// <summary>Why submitting failed.</summary>
-    public Exception? Failure { get; private set; }
-
-    public void Wake(WakeReason reason) => _woken.TrySetResult(reason);
+    public void Wake(WakeReason reason) => TrySetResult(reason);
 
     public void Complete(TaskOutcome outcome)
     {
-        TaskCompletionSource? second;
-        lock (_gate)
-        {
-            _outcome = outcome;
-            second = _second;
-        }
-
-        _woken.TrySetResult(WakeReason.Outcome);
-        second?.TrySetResult();
+        // First the outcome, then a look for a second waiter, with a full fence between: WaitForOutcomeAsync does the two the other
+        // way round, so that one of them sees the other.
+        Interlocked.Exchange(ref _outcome, outcome);
+        TrySetResult(WakeReason.Outcome);
+        Volatile.Read(ref _second)?.TrySetResult();
     }
 
     public void Refuse(TaskSubmitResult refusal)
     {
         Refusal = refusal;
-        _woken.TrySetResult(WakeReason.Refused);
-    }
-
-    public void Fail(Exception failure)
-    {
-        Failure = failure;
-        _woken.TrySetResult(WakeReason.SubmitFailed);
+        TrySetResult(WakeReason.Refused);
     }
 
     /// <summary>Waits a little longer for the outcome, after the waking; null: it has not come.</summary>
     public async Task<TaskOutcome?> WaitForOutcomeAsync(TimeSpan bound, TimeProvider time)
     {
-        Task second;
-        lock (_gate)
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _second, second);
+        if (Outcome is null)
         {
-            // Complete sets the outcome under this lock and then looks for the second source: one of the two sees the other.
-            if (_outcome is not null)
-            {
-                return _outcome;
-            }
-
-            _second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            second = _second.Task;
+            await second.Task.WaitAsync(bound, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await second.WaitAsync(bound, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Outcome;
     }
 }

