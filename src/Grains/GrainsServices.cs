@@ -10,16 +10,14 @@ namespace Switchboard.Grains;
 public static class GrainsServices
 {
     /// <summary>
-    /// The grains' options (section <see cref="GrainOptions.SectionName"/>, checked at the start) and the applier of the queue
-    /// <c>echo</c>. The silo needs, besides, a grain storage named <see cref="Abstractions.Names.Storage.Provider"/> and a reminder
-    /// service.
+    /// The grains' options (checked at the start; the program binds them to <see cref="GrainOptions.SectionName"/> as it binds all
+    /// others) and the applier of the queue <c>echo</c>. The silo needs, besides, a grain storage named
+    /// <see cref="Abstractions.Names.Storage.Provider"/> and a reminder service.
     /// </summary>
     public static ISiloBuilder AddSwitchboardGrains(this ISiloBuilder silo)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        silo.Services.AddOptions<GrainOptions>()
-            .BindConfiguration(GrainOptions.SectionName, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateOnStart();
+        silo.Services.AddOptions<GrainOptions>().ValidateOnStart();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GrainOptions>, GrainOptionsValidator>());
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ITaskApplier, EchoApplier>());

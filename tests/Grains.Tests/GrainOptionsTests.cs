@@ -32,15 +32,13 @@ public sealed class GrainOptionsTests
         Assert.Contains("Queue 'echo' has 2 appliers", Unwrap(problem).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A wrong value, or a key that nobody knows, stops the start.</summary>
-    [Theory]
-    [InlineData("QueueCapacity", "0", "QueueCapacity is 0")]
-    [InlineData("QueueCapazity", "1", "QueueCapazity")]
-    public async Task A_wrong_setting_stops_the_start(string key, string value, string told)
+    /// <summary>A wrong value stops the start.</summary>
+    [Fact]
+    public async Task A_wrong_setting_stops_the_start()
     {
-        var settings = new Dictionary<string, string?> { [$"{GrainOptions.SectionName}:{key}"] = value };
+        var settings = new Dictionary<string, string?> { [$"{GrainOptions.SectionName}:QueueCapacity"] = "0" };
         var problem = await Assert.ThrowsAnyAsync<Exception>(() => GrainCluster.StartAsync(settings: settings));
-        Assert.Contains(told, problem.ToString(), StringComparison.Ordinal);
+        Assert.Contains("QueueCapacity is 0", problem.ToString(), StringComparison.Ordinal);
     }
 
     private static Exception Unwrap(Exception e) => e is AggregateException { InnerException: { } inner } ? Unwrap(inner) : e;

@@ -62,7 +62,12 @@ internal sealed partial class SessionCalls(
         {
             SessionAnnouncement announcement = SessionRegistry.Announcement(session, frontDoor.Number, frontDoor.Lane);
             if (!await Agent(session).Announce(announcement).WaitAsync(CallLimit, clock.Time))
+            {
                 session.End(SessionEndCause.Displaced);
+                return;
+            }
+            // The index lives in memory too: one that lost its activation hears again of who is here.
+            await Index.Report(ReportOf(session, online: true)).WaitAsync(CallLimit, clock.Time);
         }
         catch (Exception e)
         {

@@ -22,6 +22,9 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
     // How to reach the front door of each session in the table; holds no other keys.
     private readonly Dictionary<SessionId, IFrontDoorLane> _lanes = [];
 
+    // Has this activation ever heard of a session? One that has keeps what it must remember of those that are over.
+    private bool _knowsAnybody;
+
     public AgentGrain(IOptions<GrainOptions> options, TimeProvider time, ILogger<AgentGrain> logger)
     {
         _options = options.Value;
@@ -34,6 +37,7 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
 
     public Task<SessionConnected> Connect(SessionConnect connect)
     {
+        _knowsAnybody = true;
         var session = new SessionId(connect.Session);
         var outcome = _table.Connect(session, connect.FrontDoor, _clock.UnixMilliseconds);
         _lanes[session] = connect.Lane;
@@ -49,6 +53,7 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
 
     public Task Disconnect(ulong session)
     {
+        _knowsAnybody = true;
         _table.Disconnect(new SessionId(session));
         ForgetLanes();
         return Task.CompletedTask;
@@ -68,23 +73,36 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
             ForgetLanes();
         }
 
+        LeaveIfUnknown();
         return Task.FromResult(_table.Route() is { } entry
             ? new RouteResult { Online = true, FrontDoor = entry.FrontDoor, Session = entry.Session.Value, Lane = _lanes[entry.Session] }
             : RouteResult.Offline);
     }
 
-    public Task<AgentStatus> GetStatus() => Task.FromResult(new AgentStatus
+    public Task<AgentStatus> GetStatus()
     {
-        Online = _table.Route() is not null,
-        Sessions = _table.Entries.Select(e => new SessionAnnouncement
+        LeaveIfUnknown();
+        return Task.FromResult(new AgentStatus
         {
-            Session = e.Session.Value,
-            FrontDoor = e.FrontDoor,
-            Lane = _lanes[e.Session],
-            ConnectNumber = e.ConnectNumber,
-            Retiring = e.Retiring,
-        }).ToArray(),
-    });
+            Online = _table.Route() is not null,
+            Sessions = _table.Entries.Select(e => new SessionAnnouncement
+            {
+                Session = e.Session.Value,
+                FrontDoor = e.FrontDoor,
+                Lane = _lanes[e.Session],
+                ConnectNumber = e.ConnectNumber,
+                Retiring = e.Retiring,
+            }).ToArray(),
+        });
+    }
+
+    // Somebody asked for an id that no front door holds and that never connected here: whoever guesses ids must not fill the silo
+    // with activations (R5).
+    private void LeaveIfUnknown()
+    {
+        if (!_knowsAnybody)
+            DeactivateOnIdle();
+    }
 
     // False: a newer session is known, and the front door that announces this one has to end it.
     private bool Take(SessionAnnouncement announcement)
@@ -92,6 +110,7 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
         // Its connect is on the way to this grain and will be a turn of its own; until then there is nothing to keep.
         if (announcement.ConnectNumber == 0)
             return true;
+        _knowsAnybody = true;
         var session = new SessionId(announcement.Session);
         var outcome = _table.Announce(session, announcement.FrontDoor, announcement.ConnectNumber, announcement.Retiring);
         if (outcome.Result == AnnounceResult.Refused)

@@ -65,6 +65,7 @@ public static class SiloProgram
     private static void AddSilo(this WebApplicationBuilder builder)
     {
         builder.Services.AddSwitchboardOptions<SiloNetworkSettings>(SiloNetworkSettings.SectionName);
+        builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
 
         var network = SiloNetworkSettings.Peek(builder.Configuration);
         builder.UseOrleans(silo => silo

@@ -71,6 +71,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             .UseInMemoryReminderService()
             .AddSwitchboardGrains());
         builder.AddSwitchboardApi();
+        builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
         var clock = new GatewayClock(time ?? TimeProvider.System);
         builder.Services.Replace(ServiceDescriptor.Singleton(clock));
         configure?.Invoke(builder.Services);

@@ -70,6 +70,7 @@ internal sealed class RestHost : IAsyncDisposable
             .UseInMemoryReminderService()
             .AddSwitchboardGrains());
         builder.AddSwitchboardApi();
+        builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapSwitchboardApi();

@@ -3,7 +3,7 @@ using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests.Agents;
 
-/// <summary>S1: idle grains are collected after a quarter of an hour; nobody notices.</summary>
+/// <summary>Activations that go: idle ones after a quarter of an hour (S1, nobody notices), those of agents that nobody knows at once.</summary>
 public sealed class IdleTests
 {
     [Fact]
@@ -24,5 +24,32 @@ public sealed class IdleTests
         await cluster.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero).DefaultTimeout();
         Assert.Equal(1UL, (await agent.Route(0).DefaultTimeout()).Session);
         Assert.Equal(2, cluster.Log.Count(EventIds.AgentActivated));
+    }
+
+    /// <summary>R5: who guesses ids fills no silo with activations.</summary>
+    [Fact]
+    public async Task Asking_for_an_agent_that_nobody_knows_leaves_no_activation()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.False((await cluster.Agent($"nobody-{i}").Route(0).DefaultTimeout()).Online);
+            Assert.False((await cluster.Agent($"no-status-{i}").GetStatus().DefaultTimeout()).Online);
+        }
+
+        await Eventually.TrueAsync(async () => await cluster.ActivationsAsync(Names.GrainTypes.Agent) == 0, "no activation to be left");
+    }
+
+    /// <summary>One that has had a session stays: it remembers what is over.</summary>
+    [Fact]
+    public async Task An_agent_that_went_away_is_remembered()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var door = await cluster.DoorAsync();
+        var agent = cluster.Agent("gone");
+        await door.ConnectAsync(agent, 1);
+        await agent.Disconnect(1).DefaultTimeout();
+        Assert.False((await agent.Route(0).DefaultTimeout()).Online);
+        Assert.Equal(1, await cluster.ActivationsAsync(Names.GrainTypes.Agent));
     }
 }

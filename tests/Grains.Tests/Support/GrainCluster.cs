@@ -54,6 +54,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             storage.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSwitchboardGrains();
+            silo.Services.AddOptions<GrainOptions>().BindConfiguration(GrainOptions.SectionName);
             configure?.Invoke(silo);
         });
         var cluster = new GrainCluster(builder.Build(), time) { Log = log, Storage = storage };

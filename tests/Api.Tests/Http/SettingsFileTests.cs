@@ -1,0 +1,28 @@
+using Switchboard.Silo.Hosting;
+
+namespace Switchboard.Api.Tests.Http;
+
+/// <summary>The settings file of the root, with the program that reads it.</summary>
+public sealed class SettingsFileTests
+{
+    /// <summary>Every key of it is a setting, and every value is one that the program accepts.</summary>
+    [Fact]
+    public void The_program_accepts_the_file_that_comes_with_it()
+    {
+        using var app = SiloProgram.Build([$"--contentRoot={AppContext.BaseDirectory}", "--Switchboard:FrontDoor:DataFolder="]);
+        Assert.Equal("5s", app.Configuration["Switchboard:Tasks:Timeout"]);
+    }
+
+    /// <summary>What is wrong anywhere is said at once, the ports among it that Kestrel reads while the host is being built.</summary>
+    [Fact]
+    public async Task All_that_is_wrong_is_said_at_once()
+    {
+        var errors = new StringWriter();
+        string[] settings = ["--Switchboard:Listen:HttpPort=99999", "--Switchboard:Grains:QueueCapacity=0", "--Switchboard:Requests:Nonsense=1", "--Switchboard:Silo:SiloPort=x"];
+        var exit = await Switchboard.Api.Hosting.StartupErrors.RunAsync(() => SiloProgram.Build(settings), errors, _ => Task.CompletedTask);
+        Assert.Equal(2, exit);
+        Assert.Equal(4, errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("Switchboard:Listen:HttpPort is '99999'", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Switchboard:Grains:QueueCapacity is 0", errors.ToString(), StringComparison.Ordinal);
+    }
+}
