@@ -44,18 +44,20 @@ internal static class StartCounter
             : throw new IOException($"'{path}' holds no number. Put one in it that is higher than every earlier count of starts.");
     }
 
-    // The other holder only counts, which takes milliseconds; who cannot have the lock after so many tries says so.
+    // The other holder only counts, but it waits for the disk while it does. After its first few turns the spinner sleeps 1 ms at a time,
+    // so that so many tries are a matter of seconds; who has not got the lock by then says so.
     private static FileStream Lock(string path)
     {
+        SpinWait spinner = default;
         for (int tried = 1; ; tried++)
         {
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (tried < 1_000)
+            catch (IOException) when (tried < 5_000)
             {
-                Thread.Yield();
+                spinner.SpinOnce(sleep1Threshold: 10);
             }
         }
     }

@@ -43,6 +43,10 @@ internal sealed partial class AgentSession
         lock (_gate)
         {
             beat = _ended is null && _queue.Count == 0 && _writing is null && now - _lastWrite >= _registry.Options.HeartbeatInterval;
+            // Counted as written from here on: between the loop's taking of the heartbeat from the queue and its note that it writes, the
+            // next look would find neither, and send a second one.
+            if (beat)
+                _lastWrite = now;
             dead = _ended is null && now - (_writing ?? now) >= _registry.Options.WriteTimeout;
             cut = dead || (!_writerDone && _ended is not null && now - _endedAt >= SessionRegistry.LastWords);
         }
