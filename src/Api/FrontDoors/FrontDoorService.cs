@@ -16,7 +16,7 @@ internal sealed partial class FrontDoorService(
     IHostEnvironment environment,
     IOptions<FrontDoorOptions> options,
     GatewayClock clock,
-    ILogger<FrontDoorService> logger) : BackgroundService
+    ILogger<FrontDoorService> logger) : BackgroundService, IHostedLifecycleService
 {
     private const int NumbersTried = 8;
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
@@ -34,6 +34,19 @@ internal sealed partial class FrontDoorService(
         await RenewAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
+
+    /// <summary>Everything has started. A silo that was added after the front door is up only now.</summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (!frontDoor.Ready)
+            await RenewAsync(cancellationToken);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
