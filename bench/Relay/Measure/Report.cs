@@ -28,8 +28,10 @@ internal static class Report
     public static void Write(string title, string subject, List<Round> subjects, string ceiling, List<Round> ceilings, double? aim)
     {
         Console.WriteLine($"{title}: {Math.Max(subjects.Count, ceilings.Count)} pairs");
-        Console.WriteLine(Machine());
+        Console.WriteLine(Facts());
         Console.WriteLine($"command: {Environment.GetCommandLineArgs().Skip(1).Aggregate("dotnet run -c Release --project bench/Relay --", (a, b) => $"{a} {b}")}");
+        if (subjects.Concat(ceilings).Select(r => r.OthersShare).OfType<double>().ToList() is { Count: > 0 } others)
+            Console.WriteLine($"other processes took {Median(others).ToString("p0", CultureInfo.InvariantCulture)} of the cores' time");
         Console.WriteLine();
         Row("median of the rounds", _columns.Select(c => c.Name));
         Row("---", _columns.Select(_ => "---:"));
@@ -42,7 +44,7 @@ internal static class Report
         if (aim is { } least) Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {(Median(ratios[0]) >= least ? "reached" : "not reached")}");
     }
 
-    private static string Machine()
+    private static string Facts()
     {
         var packages = typeof(Report).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value;
         var collector = System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC";

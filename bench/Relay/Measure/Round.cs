@@ -16,15 +16,19 @@ internal sealed record Side(ChildServer Server, ILoad Load) : IAsyncDisposable
 /// <summary>One round's figures, each for one request.</summary>
 internal sealed record Round(double PerSecond, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double WorkingSetMb, double LoadCpuMicros)
 {
+    /// <summary>How much of all cores' time went to other processes; null where that is not known.</summary>
+    public double? OthersShare { get; init; }
+
     /// <summary>Loads one side for a while and reads its counters before and after.</summary>
     public static async Task<Round> MeasureAsync(Side side, TimeSpan time, CancellationToken token)
     {
         var before = await side.Server.ReadStatsAsync();
-        var own = Environment.CpuUsage.TotalTime;
+        var (own, busy) = (Environment.CpuUsage.TotalTime, Machine.BusyTime());
         var load = await side.Load.RunAsync(time, token);
         token.ThrowIfCancellationRequested();
         own = Environment.CpuUsage.TotalTime - own;
         var after = await side.Server.ReadStatsAsync();
+        var others = Machine.BusyTime() - busy - own - (after.Cpu - before.Cpu);
         if (load.Requests == 0) throw new BenchFailure($"{side.Server.Name} answered nothing.");
         return new Round(
             load.Requests / load.Elapsed.TotalSeconds,
@@ -33,6 +37,9 @@ internal sealed record Round(double PerSecond, double P50Ms, double P99Ms, doubl
             (after.Cpu - before.Cpu).TotalMicroseconds / load.Requests,
             (double)(after.AllocatedBytes - before.AllocatedBytes) / load.Requests,
             after.WorkingSetBytes / 1e6,
-            own.TotalMicroseconds / load.Requests);
+            own.TotalMicroseconds / load.Requests)
+        {
+            OthersShare = others / (load.Elapsed * Environment.ProcessorCount),
+        };
     }
 }

@@ -6,7 +6,11 @@ namespace Switchboard.Bench.Measure;
 /// <summary>What is measured against what.</summary>
 internal static class Scenarios
 {
-    private static readonly string[] _silent = ["Logging:LogLevel:Default=None", "Logging:LogLevel:Microsoft.AspNetCore=None", "Logging:LogLevel:Orleans=None"];
+    // Every category that appsettings.json names, as a rule for one of them wins over the default.
+    private static readonly string[] _categories =
+    [
+        "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.Hosting.Lifetime", "Orleans",
+    ];
 
     public static async Task RelayAsync(BenchOptions options, CancellationToken token)
     {
@@ -26,17 +30,22 @@ internal static class Scenarios
         Report.Write("POST /echo", "gateway", subject, "bare minimal API", ceiling, 0.95);
     }
 
-    /// <summary>H12: what logging costs, once it is levelled: the gateway that writes its log to a file, against the silent one.</summary>
+    /// <summary>
+    /// H12: what logging costs: the gateway that writes its log to a file, against the silent one. At Information with the levels that
+    /// it comes with; below that with everything that ASP.NET Core and Orleans say too, several lines for each request.
+    /// </summary>
     public static async Task LogAsync(BenchOptions options, CancellationToken token)
     {
-        string[] level = [$"Logging:LogLevel:Default={options.LogLevel}", .. options.GatewayArguments];
-        string[] silent = [.. _silent, .. options.GatewayArguments];
+        string[] level = [.. options.LogLevel == "Information" ? [] : Levels(options.LogLevel), .. options.GatewayArguments];
+        string[] silent = [.. Levels("None"), .. options.GatewayArguments];
         await using var loud = await LoadAsync(await ChildServer.StartAsync("logging", ServerKinds.Gateway, logged: true, level), EchoLoadAsync, options);
         await using var quiet = await LoadAsync(await ChildServer.StartAsync("silent", ServerKinds.Gateway, logged: false, silent), EchoLoadAsync, options);
         var (subject, ceiling) = await Pairs.MeasureAsync(loud, quiet, options, token);
         Report.Write($"POST /echo, log level {options.LogLevel} to a file", "logging", subject, "silent", ceiling, aim: null);
         Console.WriteLine($"logged: {loud.Server.LoggedBytes():n0} bytes");
     }
+
+    private static IEnumerable<string> Levels(string level) => _categories.Select(c => $"Logging:LogLevel:{c}={level}");
 
     private static async Task<ILoad> RelayLoadAsync(ChildServer server, BenchOptions options) => await RelayLoad.StartAsync(server.Http, server.Grpc, options);
 
