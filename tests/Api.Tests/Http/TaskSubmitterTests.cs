@@ -228,19 +228,25 @@ public sealed class TaskSubmitterTests : IDisposable
     {
         Queue.OnSubmit = _ => Queued();
         using var release = new ManualResetEventSlim();
-        var blocked = SubmitAsync();
-        var blocking = Task.Run(async () =>
-        {
-            await blocked;
-            release.Wait(TestTimeouts.Default);
-        });
-        var second = SubmitAsync();
 
-        _tasks.Complete([.. Queue.Submitted.Select(static t => new TaskOutcome { TaskId = t.TaskId, Verdict = Verdict.Answered })]);
+        // Away from the test's synchronisation context, which would take the waiters' code off the thread that brings the outcomes.
+        var (blocking, second) = await Task.Run(() =>
+        {
+            var calls = (BlockAfterAsync(SubmitAsync(), release), SubmitAsync());
+            _tasks.Complete([.. Queue.Submitted.Select(static t => new TaskOutcome { TaskId = t.TaskId, Verdict = Verdict.Answered })]);
+            return calls;
+        }).DefaultTimeout();
 
         Assert.Equal(Verdict.Answered, (await second.DefaultTimeout()).Verdict);
         release.Set();
-        await blocking.DefaultTimeout();
+        Assert.True(await blocking.DefaultTimeout(), "the outcomes were stuck in the first waiter's code");
+
+        // Not on a thread of its own: what follows the await is what runs inside of Complete where continuations run inline.
+        static async Task<bool> BlockAfterAsync(Task call, ManualResetEventSlim release)
+        {
+            await call;
+            return release.Wait(TimeSpan.FromSeconds(5));
+        }
     }
 
     /// <summary>R5: past the cap it is overloaded, and nothing reaches the queue.</summary>
