@@ -23,7 +23,9 @@ namespace Orleans
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum)]
     public sealed class GenerateSerializerAttribute : Attribute
     {
-        /// <summary>Whether the parameters of the primary constructor are members without being told; by default for records only.</summary>
+        /// <summary>
+        /// Whether the parameters of the primary constructor are members without being told; by default for records only.
+        /// </summary>
         public bool IncludePrimaryConstructorParameters { get; init; }
     }
 

@@ -17,7 +17,8 @@ public readonly struct DeactivationReason(DeactivationReasonCode code, Exception
     /// <summary>For programs.</summary>
     public DeactivationReasonCode ReasonCode { get; } = code;
 
-    public override string ToString() => Exception is null ? $"{ReasonCode}: {Description}." : $"{ReasonCode}: {Description}. Exception: {Exception}";
+    public override string ToString()
+        => $"{ReasonCode}: {Description}." + (Exception is null ? "" : $" Exception: {Exception}");
 }
 
 /// <summary>Why an activation goes.</summary>

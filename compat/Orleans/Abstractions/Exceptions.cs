@@ -24,7 +24,9 @@ namespace Orleans.Runtime
         }
     }
 
-    /// <summary>Too many calls wait for the activation: <see cref="Configuration.SiloMessagingOptions.MaxEnqueuedRequestsHardLimit"/>.</summary>
+    /// <summary>
+    /// Too many calls wait for the activation: <see cref="Configuration.SiloMessagingOptions.MaxEnqueuedRequestsHardLimit"/>.
+    /// </summary>
     public sealed class LimitExceededException(string limitName, int current, int threshold, object extraInfo)
         : OrleansException($"Limit exceeded {limitName} Current={current} Threshold={threshold} {extraInfo}");
 

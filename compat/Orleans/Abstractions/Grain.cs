@@ -29,6 +29,8 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>Deactivates once the calls that run have ended; later calls reach a new activation.</summary>
     protected void DeactivateOnIdle() => GrainBaseExtensions.DeactivateOnIdle(this);
 
-    /// <summary>Keeps the collection of idle grains away from this one for so long. A negative time asks for collection at the next chance.</summary>
+    /// <summary>
+    /// Keeps the collection of idle grains away from this one for so long. A negative time asks for collection at the next chance.
+    /// </summary>
     protected void DelayDeactivation(TimeSpan timeSpan) => ((Activation)GrainContext).DelayCollection(timeSpan);
 }

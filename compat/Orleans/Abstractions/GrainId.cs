@@ -16,7 +16,9 @@ public readonly record struct IdSpan
     public override string ToString() => _text ?? "";
 }
 
-/// <summary>Which kind of grain: from <see cref="GrainTypeAttribute"/>, or the class' name in lower case without "grain" at its end.</summary>
+/// <summary>
+/// Which kind of grain: from <see cref="GrainTypeAttribute"/>, or the class' name in lower case without "grain" at its end.
+/// </summary>
 public readonly record struct GrainType
 {
     /// <summary>From an id.</summary>

@@ -5,7 +5,9 @@ namespace Orleans;
 /// <summary>Makes references to grains and observers. A reference costs nothing: the grain is activated by the first call.</summary>
 public interface IGrainFactory
 {
-    /// <summary>A reference to a grain with a string key. ArgumentException: no grain class implements the interface, or more than one.</summary>
+    /// <summary>
+    /// A reference to a grain with a string key. ArgumentException: no grain class implements the interface, or more than one.
+    /// </summary>
     TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey;
 
@@ -21,7 +23,9 @@ public interface IGrainFactory
     TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver;
 
-    /// <summary>Takes back what <see cref="CreateObjectReference{T}"/> gave. ArgumentException: not such a reference, or already taken back.</summary>
+    /// <summary>
+    /// Takes back what <see cref="CreateObjectReference{T}"/> gave. ArgumentException: not such a reference, or already taken back.
+    /// </summary>
     void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver;
 }

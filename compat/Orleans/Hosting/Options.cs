@@ -20,7 +20,9 @@ namespace Orleans.Configuration
     /// <summary>How calls are carried.</summary>
     public abstract class MessagingOptions
     {
-        /// <summary>How long a caller waits for an answer; then TimeoutException, and what happened to the call is not known. Default 30 s.</summary>
+        /// <summary>
+        /// How long a caller waits for an answer; then TimeoutException, and what happened to the call is not known. Default 30 s.
+        /// </summary>
         public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
     }
 

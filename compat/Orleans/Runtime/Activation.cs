@@ -6,7 +6,9 @@ using Orleans.Timers;
 
 namespace Orleans.Runtime;
 
-/// <summary>One life of a grain: made by its first call, gone when it was idle, asked to go, or failed to start. A later call makes the next.</summary>
+/// <summary>
+/// One life of a grain: made by its first call, gone when it was idle, asked to go, or failed to start. A later call makes the next.
+/// </summary>
 internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManagementExtension
 {
     private readonly Type _grainClass;
@@ -55,7 +57,8 @@ internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManage
     public override string ToString() => $"[Activation {GrainId} {_state}]";
 
     /// <summary>The grain, or this as the one extension that there is.</summary>
-    public override object GetTarget(Request request) => request.Shape.InterfaceType == typeof(IGrainManagementExtension) ? this : GrainInstance!;
+    public override object GetTarget(Request request)
+        => request.Shape.InterfaceType == typeof(IGrainManagementExtension) ? this : GrainInstance!;
 
     public ValueTask DeactivateOnIdle()
     {

@@ -14,7 +14,9 @@ internal static class GrainActivator
 
     public static bool IsReentrant(Type grainClass) => RecipeOf(grainClass).IsReentrant;
 
-    /// <summary>A new object and its states, which are still to be read. InvalidOperationException: with what its constructor threw.</summary>
+    /// <summary>
+    /// A new object and its states, which are still to be read. InvalidOperationException: with what its constructor threw.
+    /// </summary>
     public static (object Grain, IStorage[] States) Make(Type grainClass, Activation activation)
     {
         try
@@ -25,7 +27,8 @@ internal static class GrainActivator
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"Failed to create an instance of grain type '{grainClass}'. See InnerException for details.", exception);
+            throw new InvalidOperationException(
+                $"Failed to create an instance of grain type '{grainClass}'. See InnerException for details.", exception);
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class GrainClasses
             var type = NameOf(grainClass);
             if (!_byType.TryAdd(type, grainClass))
             {
-                throw new InvalidOperationException($"Two grain classes have the type {type}: {_byType[type].FullName} and {grainClass.FullName}.");
+                throw new InvalidOperationException(
+                    $"Two grain classes have the type {type}: {_byType[type].FullName} and {grainClass.FullName}.");
             }
         }
     }
@@ -65,13 +66,14 @@ internal sealed class GrainClasses
 
     public Type? ClassOf(GrainType type) => _byType.GetValueOrDefault(type);
 
-    public GrainType TypeOf(Type interfaceType, string? classNamePrefix) => _byInterface.GetOrAdd((interfaceType, classNamePrefix), Resolve);
+    public GrainType TypeOf(Type interfaceType, string? classNamePrefix)
+        => _byInterface.GetOrAdd((interfaceType, classNamePrefix), Resolve);
 
     private GrainType Resolve((Type Interface, string? Prefix) wanted)
     {
         var found = _byType
             .Where(pair => wanted.Interface.IsAssignableFrom(pair.Value))
-            .Where(pair => string.IsNullOrWhiteSpace(wanted.Prefix) || pair.Value.FullName!.StartsWith(wanted.Prefix, StringComparison.Ordinal))
+            .Where(pair => pair.Value.FullName!.StartsWith(wanted.Prefix ?? "", StringComparison.Ordinal))
             .ToList();
         return found.Count switch
         {
@@ -98,7 +100,8 @@ internal sealed class GrainClasses
         => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }
             && typeof(IGrainBase).IsAssignableFrom(type) && typeof(IGrain).IsAssignableFrom(type);
 
-    private static IEnumerable<Type> InterfacesOf(Type grainClass) => grainClass.GetInterfaces().Where(i => typeof(IGrain).IsAssignableFrom(i));
+    private static IEnumerable<Type> InterfacesOf(Type grainClass)
+        => grainClass.GetInterfaces().Where(i => typeof(IGrain).IsAssignableFrom(i));
 
     private static bool IsOfTheFramework(AssemblyName name)
         => name.Name!.StartsWith("System", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.", StringComparison.Ordinal);

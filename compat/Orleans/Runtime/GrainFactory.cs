@@ -28,7 +28,9 @@ internal sealed class GrainFactory(GrainRuntime runtime, IServiceProvider servic
             throw new ArgumentException($"The provided type parameter must be an interface. '{typeof(T).FullName}' is not an interface.");
         }
 
-        return obj is T ? Reference<T>(runtime.Observers.Add(obj)) : throw new ArgumentException($"The provided object must implement '{typeof(T).FullName}'.", nameof(obj));
+        return obj is T
+            ? Reference<T>(runtime.Observers.Add(obj))
+            : throw new ArgumentException($"The provided object must implement '{typeof(T).FullName}'.", nameof(obj));
     }
 
     public void DeleteObjectReference<T>(IGrainObserver obj)

@@ -8,7 +8,9 @@ internal static class GrainInterfaces
 {
     /// <summary>The methods of the interface and of those it inherits.</summary>
     public static List<MethodInfo> MethodsOf(Type interfaceType)
-        => [.. interfaceType.GetInterfaces().Prepend(interfaceType).SelectMany(i => i.GetMethods()).Where(m => m is { IsStatic: false, IsAbstract: true })];
+        => [.. interfaceType.GetInterfaces().Prepend(interfaceType)
+            .SelectMany(i => i.GetMethods())
+            .Where(m => m is { IsStatic: false, IsAbstract: true })];
 
     /// <summary>OrleansConfigurationException: with all that is wrong with the interface.</summary>
     public static void Check(Type interfaceType)
@@ -29,7 +31,8 @@ internal static class GrainInterfaces
             }
             else if (!IsAllowedReturn(method.ReturnType))
             {
-                wrong.Add($"{name} returns {method.ReturnType.Name}: it must be Task, Task<T>, ValueTask, ValueTask<T> or void (ORLEANS0009).");
+                wrong.Add(
+                    $"{name} returns {method.ReturnType.Name}: it must be Task, Task<T>, ValueTask, ValueTask<T> or void (ORLEANS0009).");
             }
 
             if (method.IsGenericMethod)

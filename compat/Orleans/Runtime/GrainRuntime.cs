@@ -83,7 +83,7 @@ internal sealed partial class GrainRuntime
     {
         _classes.Check();
         var quantum = Collection.CollectionQuantum;
-        _collector = CollectionTime.CreateTimer(static self => _ = ((GrainRuntime)self!).CollectAsync(((GrainRuntime)self).Collection.CollectionAge), this, quantum, quantum);
+        _collector = CollectionTime.CreateTimer(_ => _ = CollectAsync(Collection.CollectionAge), null, quantum, quantum);
     }
 
     /// <summary>Deactivates every grain, as long as the token lets it; then ends every call that still waits.</summary>
@@ -140,7 +140,8 @@ internal sealed partial class GrainRuntime
         }
 
         var grainClass = _classes.ClassOf(id.Type) ?? throw new ArgumentException($"There is no grain class of type {id.Type}.");
-        return _activations.GetOrAdd(id, static (key, made) => new Activation(made.Runtime, key, made.Class), (Runtime: this, Class: grainClass));
+        return _activations.GetOrAdd(
+            id, static (key, made) => new Activation(made.Runtime, key, made.Class), (Runtime: this, Class: grainClass));
     }
 
     public void LogOneWayFailed(Exception exception, Request request) => LogOneWayFailed(Log, exception, request);

@@ -7,7 +7,9 @@ namespace Orleans.Runtime;
 /// </summary>
 internal interface ITurnScheduler
 {
-    /// <summary>The queue has turns to run. Called once until the scheduler has called <see cref="TurnQueue.Run"/>; then again if some are left.</summary>
+    /// <summary>
+    /// The queue has turns to run. Called once until the scheduler has called <see cref="TurnQueue.Run"/>; then again if some are left.
+    /// </summary>
     void Schedule(TurnQueue queue);
 }
 

@@ -25,7 +25,8 @@ internal static class ProxyEmitter
     {
         GrainInterfaces.Check(interfaceType);
         var methods = GrainInterfaces.MethodsOf(interfaceType);
-        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("proxy:" + interfaceType.FullName), AssemblyBuilderAccess.Run);
+        var name = new AssemblyName("proxy:" + interfaceType.FullName);
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(name, AssemblyBuilderAccess.Run);
         LetSeeInternals(assembly, interfaceType, methods);
         var module = assembly.DefineDynamicModule("m");
 
@@ -57,9 +58,16 @@ internal static class ProxyEmitter
         il.Emit(OpCodes.Ret);
     }
 
-    /// <summary>Emits <c>class RequestN : Request&lt;T&gt; { static MethodShape s_shape; A a0; B a1; Call(target) => ((I)target).M(a0, a1); … }</c>.</summary>
+    /// <summary>
+    /// Emits <c>class RequestN : Request&lt;T&gt; { static MethodShape s_shape; A a0; B a1; Call(target) => ((I)target).M(a0, a1); … }</c>.
+    /// </summary>
     private static TypeBuilder EmitRequest(
-        ModuleBuilder module, string name, MethodInfo method, out ConstructorBuilder constructor, out FieldInfo[] fields, out MethodInfo send)
+        ModuleBuilder module,
+        string name,
+        MethodInfo method,
+        out ConstructorBuilder constructor,
+        out FieldInfo[] fields,
+        out MethodInfo send)
     {
         var kind = typeof(Request<>).MakeGenericType(GrainInterfaces.ResultOf(method.ReturnType));
         var request = module.DefineType(name, TypeAttributes.Public | TypeAttributes.Sealed, kind);
@@ -117,11 +125,12 @@ internal static class ProxyEmitter
     }
 
     /// <summary>Emits <c>M(A a, B b) => new RequestN { a0 = a, a1 = b }.Send(this);</c>.</summary>
-    private static void EmitProxyMethod(TypeBuilder proxy, MethodInfo method, ConstructorBuilder constructor, FieldInfo[] fields, MethodInfo send)
+    private static void EmitProxyMethod(
+        TypeBuilder proxy, MethodInfo method, ConstructorBuilder constructor, FieldInfo[] fields, MethodInfo send)
     {
         var implementation = proxy.DefineMethod(
             method.DeclaringType!.FullName + "." + method.Name,
-            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.HideBySig | MethodAttributes.NewSlot,
+            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.NewSlot,
             method.ReturnType,
             [.. method.GetParameters().Select(p => p.ParameterType)]);
         var il = implementation.GetILGenerator();
@@ -152,7 +161,8 @@ internal static class ProxyEmitter
     private static ILGenerator Override(TypeBuilder type, MethodInfo inherited)
     {
         var attributes = (inherited.Attributes & ~(MethodAttributes.Abstract | MethodAttributes.NewSlot)) | MethodAttributes.Virtual;
-        var method = type.DefineMethod(inherited.Name, attributes, inherited.ReturnType, [.. inherited.GetParameters().Select(p => p.ParameterType)]);
+        Type[] parameters = [.. inherited.GetParameters().Select(p => p.ParameterType)];
+        var method = type.DefineMethod(inherited.Name, attributes, inherited.ReturnType, parameters);
         type.DefineMethodOverride(method, inherited);
         return method.GetILGenerator();
     }
@@ -163,7 +173,8 @@ internal static class ProxyEmitter
         _ when returned == typeof(void) => typeof(Results).GetMethod(nameof(Results.OfVoid)),
         _ when returned == typeof(Task) => typeof(Results).GetMethod(nameof(Results.OfTask)),
         _ when returned == typeof(ValueTask) => typeof(Results).GetMethod(nameof(Results.OfValueTask)),
-        { IsValueType: true } => typeof(Results).GetMethod(nameof(Results.OfValueTaskOf))!.MakeGenericMethod(returned.GetGenericArguments()),
+        { IsValueType: true }
+            => typeof(Results).GetMethod(nameof(Results.OfValueTaskOf))!.MakeGenericMethod(returned.GetGenericArguments()),
         _ => null,
     };
 

@@ -1,6 +1,8 @@
 namespace Orleans.Runtime;
 
-/// <summary>Something that a <see cref="TurnHost"/> is asked to do and to which the rule of one at a time applies: a call or a timer's tick.</summary>
+/// <summary>
+/// Something that a <see cref="TurnHost"/> is asked to do and to which the rule of one at a time applies: a call or a timer's tick.
+/// </summary>
 internal abstract class Turn : ITurnItem
 {
     /// <summary>Who is to do it; changes when the turn is sent on to a new activation.</summary>

@@ -48,9 +48,10 @@ internal abstract class TurnHost
             return;
         }
 
-        if (turn is Request && _waiting.Count > 0 && Runtime.Messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit && Running + _waiting.Count > limit)
+        var (limit, count) = (Runtime.Messaging.MaxEnqueuedRequestsHardLimit, Running + _waiting.Count);
+        if (limit > 0 && count > limit && turn is Request)
         {
-            turn.Refuse(new LimitExceededException(nameof(SiloMessagingOptions.MaxEnqueuedRequestsHardLimit), Running + _waiting.Count, limit, this));
+            turn.Refuse(new LimitExceededException(nameof(SiloMessagingOptions.MaxEnqueuedRequestsHardLimit), count, limit, this));
             return;
         }
 

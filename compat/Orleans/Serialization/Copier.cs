@@ -26,7 +26,8 @@ internal sealed class ShallowCopier<T> : Copier<T>
 /// <summary>The declared type is not the last word: the value's own type decides.</summary>
 internal sealed class DynamicCopier<T> : Copier<T>
 {
-    public override T Copy(T value, CopyContext context) => value is null ? value : (T)Copiers.OfValue(value, typeof(T)).CopyObject(value, context);
+    public override T Copy(T value, CopyContext context)
+        => value is null ? value : (T)Copiers.OfValue(value, typeof(T)).CopyObject(value, context);
 }
 
 /// <summary>Refuses a type that cannot be sent, whenever a value of it is met.</summary>

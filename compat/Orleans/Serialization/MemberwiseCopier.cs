@@ -34,7 +34,9 @@ internal sealed class MemberwiseCopier<T> : Copier<T>
         }
 
         // As the real one does: through the constructor without parameters where there is one.
-        target = _hasConstructor ? (T)Activator.CreateInstance(typeof(T), nonPublic: true)! : (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
+        target = (T)(_hasConstructor
+            ? Activator.CreateInstance(typeof(T), nonPublic: true)!
+            : RuntimeHelpers.GetUninitializedObject(typeof(T)));
         context.Record(value, target!);
         _copyMembers(ref value, ref target, context);
         return target;
@@ -44,7 +46,8 @@ internal sealed class MemberwiseCopier<T> : Copier<T>
     private static CopyMembers Emit(List<FieldInfo> fields)
     {
         var byRef = typeof(T).MakeByRefType();
-        var method = new DynamicMethod("Copy" + typeof(T).Name, null, [byRef, byRef, typeof(CopyContext)], typeof(T).Module, skipVisibility: true);
+        Type[] parameters = [byRef, byRef, typeof(CopyContext)];
+        var method = new DynamicMethod("Copy" + typeof(T).Name, null, parameters, typeof(T).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         foreach (var field in fields)
         {

@@ -14,7 +14,9 @@ internal static class SerializableMembers
             && (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal)
                 || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) || type.GetGenericTypeDefinition() == typeof(Nullable<>));
 
-    /// <summary>CodecNotFoundException: a member carries no id, or a base cannot be sent. The real analyzer refuses that (ORLEANS0004).</summary>
+    /// <summary>
+    /// CodecNotFoundException: a member carries no id, or a base cannot be sent. The real analyzer refuses that (ORLEANS0004).
+    /// </summary>
     public static List<FieldInfo> Of(Type type)
     {
         if (IsBareTuple(type))
@@ -27,7 +29,8 @@ internal static class SerializableMembers
         {
             if (!level.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
             {
-                throw new CodecNotFoundException($"Could not find a copier for type {level}, the base of {type}: mark it with [GenerateSerializer].");
+                throw new CodecNotFoundException(
+                    $"Could not find a copier for type {level}, the base of {type}: mark it with [GenerateSerializer].");
             }
 
             fields.AddRange(OfLevel(level));
@@ -49,10 +52,12 @@ internal static class SerializableMembers
             {
                 yield return field;
             }
-            else if (!field.IsDefined(typeof(NonSerializedAttribute)) && (property is not null || !field.IsDefined(typeof(CompilerGeneratedAttribute))))
+            else if (!field.IsDefined(typeof(NonSerializedAttribute))
+                && (property is not null || !field.IsDefined(typeof(CompilerGeneratedAttribute))))
             {
                 throw new CodecNotFoundException(
-                    $"{property?.Name ?? field.Name} of {type} has neither [Id] nor [NonSerialized]: it would be lost between grains (ORLEANS0004).");
+                    $"{property?.Name ?? field.Name} of {type} has neither [Id] nor [NonSerialized]:"
+                    + " it would be lost between grains (ORLEANS0004).");
             }
         }
     }
@@ -69,7 +74,8 @@ internal static class SerializableMembers
 
         var names = type.GetConstructors(Declared)
             .Select(constructor => constructor.GetParameters())
-            .Where(parameters => parameters.Length > 0 && Array.TrueForAll(parameters, p => type.GetProperty(p.Name!, Declared)?.PropertyType == p.ParameterType))
+            .Where(parameters => parameters.Length > 0
+                && Array.TrueForAll(parameters, p => type.GetProperty(p.Name!, Declared)?.PropertyType == p.ParameterType))
             .MaxBy(parameters => parameters.Length);
         return [.. names?.Select(p => p.Name!) ?? []];
     }

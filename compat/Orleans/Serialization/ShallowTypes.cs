@@ -14,7 +14,8 @@ internal static class ShallowTypes
     {
         typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan),
         typeof(Guid), typeof(CancellationToken), typeof(Uri), typeof(Version), typeof(IPAddress), typeof(IPEndPoint), typeof(CultureInfo),
-        typeof(BigInteger), typeof(Int128), typeof(UInt128), typeof(Half), typeof(GrainId), typeof(GrainType), typeof(IdSpan), typeof(Nothing),
+        typeof(BigInteger), typeof(Int128), typeof(UInt128), typeof(Half), typeof(GrainId), typeof(GrainType), typeof(IdSpan),
+        typeof(Nothing),
     }.Select(type => KeyValuePair.Create(type, true)));
 
     public static bool Contains(Type type) => s_known.TryGetValue(type, out var shallow) ? shallow : s_known.GetOrAdd(type, Judge(type));

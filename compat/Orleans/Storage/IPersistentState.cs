@@ -37,7 +37,9 @@ namespace Orleans.Core
 
 namespace Orleans.Runtime
 {
-    /// <summary>A state of a grain: a constructor parameter with <see cref="PersistentStateAttribute"/>. Read before the grain is activated.</summary>
+    /// <summary>
+    /// A state of a grain: a constructor parameter with <see cref="PersistentStateAttribute"/>. Read before the grain is activated.
+    /// </summary>
     public interface IPersistentState<TState> : IStorage<TState>;
 
     /// <summary>Which state, in which store.</summary>

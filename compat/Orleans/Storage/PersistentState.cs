@@ -7,7 +7,9 @@ namespace Orleans.Storage;
 /// <summary>Makes states for the constructor parameters of grains.</summary>
 internal static class PersistentState
 {
-    /// <summary>How to make the state of one parameter. ArgumentException: the parameter is not an <see cref="IPersistentState{T}"/>.</summary>
+    /// <summary>
+    /// How to make the state of one parameter. ArgumentException: the parameter is not an <see cref="IPersistentState{T}"/>.
+    /// </summary>
     public static Func<Activation, IStorage> Maker(Type parameterType, PersistentStateAttribute attribute)
     {
         if (!parameterType.IsGenericType || parameterType.GetGenericTypeDefinition() != typeof(IPersistentState<>))
@@ -16,12 +18,14 @@ internal static class PersistentState
         }
 
         var type = typeof(PersistentState<>).MakeGenericType(parameterType.GetGenericArguments());
-        return activation => (IStorage)Activator.CreateInstance(type, activation, attribute.StateName, StoreOf(activation, attribute.StorageName ?? "Default"))!;
+        var store = attribute.StorageName ?? "Default";
+        return activation => (IStorage)Activator.CreateInstance(type, activation, attribute.StateName, StoreOf(activation, store))!;
     }
 
     private static IGrainStorage StoreOf(Activation activation, string name)
         => activation.ActivationServices.GetKeyedService<IGrainStorage>(name)
-            ?? throw new OrleansConfigurationException($"No storage provider named \"{name}\" found loading grain type {activation.GrainClass.FullName}.");
+            ?? throw new OrleansConfigurationException(
+                $"No storage provider named \"{name}\" found loading grain type {activation.GrainClass.FullName}.");
 }
 
 /// <summary>One state of one activation. Operations run one after another, so that two writes never hold the same etag.</summary>

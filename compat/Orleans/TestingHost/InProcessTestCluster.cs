@@ -27,7 +27,8 @@ public sealed class InProcessTestClusterBuilder
         => ConfigureSiloHost((options, host) => host.UseOrleans(silo => configureSiloDelegate(options, silo)));
 
     /// <summary>Configures the program around each silo.</summary>
-    public InProcessTestClusterBuilder ConfigureSiloHost(Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder> configureSiloHostDelegate)
+    public InProcessTestClusterBuilder ConfigureSiloHost(
+        Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder> configureSiloHostDelegate)
     {
         Options.SiloHostConfigurationDelegates.Add(configureSiloHostDelegate);
         return this;

@@ -7,7 +7,9 @@ namespace Orleans.Runtime
     /// <summary>A timer of an activation; it ends with it.</summary>
     public interface IGrainTimer : IDisposable
     {
-        /// <summary>Starts it anew. During a tick: when that has ended. <see cref="Timeout.InfiniteTimeSpan"/> as due time stops it.</summary>
+        /// <summary>
+        /// Starts it anew. During a tick: when that has ended. <see cref="Timeout.InfiniteTimeSpan"/> as due time stops it.
+        /// </summary>
         void Change(TimeSpan dueTime, TimeSpan period);
     }
 
@@ -52,10 +54,12 @@ namespace Orleans
         public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<Task> callback, TimeSpan dueTime, TimeSpan period)
             => Register(grain, callback, _ => callback(), new() { DueTime = dueTime, Period = period });
 
-        public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
+        public static IGrainTimer RegisterGrainTimer(
+            this IGrainBase grain, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
             => Register(grain, callback, token => callback(token), options);
 
-        public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<CancellationToken, Task> callback, TimeSpan dueTime, TimeSpan period)
+        public static IGrainTimer RegisterGrainTimer(
+            this IGrainBase grain, Func<CancellationToken, Task> callback, TimeSpan dueTime, TimeSpan period)
             => Register(grain, callback, token => callback(token), new() { DueTime = dueTime, Period = period });
 
         public static IGrainTimer RegisterGrainTimer<TState>(
@@ -74,7 +78,8 @@ namespace Orleans
             this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, TimeSpan dueTime, TimeSpan period)
             => Register(grain, callback, token => callback(state, token), new() { DueTime = dueTime, Period = period });
 
-        private static GrainTimer Register(IGrainBase grain, Delegate callback, Func<CancellationToken, Task> tick, GrainTimerCreationOptions options)
+        private static GrainTimer Register(
+            IGrainBase grain, Delegate callback, Func<CancellationToken, Task> tick, GrainTimerCreationOptions options)
         {
             ArgumentNullException.ThrowIfNull(callback);
             return new GrainTimer((Activation)grain.GrainContext, tick, options);

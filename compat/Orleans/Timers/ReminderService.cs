@@ -30,7 +30,8 @@ internal sealed partial class ReminderService(
 
         return activation.ActivationServices.GetService<IReminderTable>() is not null
             ? activation.ActivationServices.GetRequiredService<ReminderService>()
-            : throw new OrleansConfigurationException("The reminder service has not been configured: ISiloBuilder.UseInMemoryReminderService().");
+            : throw new OrleansConfigurationException(
+                "The reminder service has not been configured: ISiloBuilder.UseInMemoryReminderService().");
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -63,7 +64,8 @@ internal sealed partial class ReminderService(
                 $"Cannot register reminder {name} as requested period ({period}) is less than minimum allowed reminder period ({least})");
         }
 
-        var entry = new ReminderEntry { GrainId = grain, ReminderName = name, StartAt = time.GetUtcNow().UtcDateTime + dueTime, Period = period };
+        var start = time.GetUtcNow().UtcDateTime + dueTime;
+        var entry = new ReminderEntry { GrainId = grain, ReminderName = name, StartAt = start, Period = period };
         entry.ETag = await table.UpsertRow(entry)
             ?? throw new ReminderException($"Could not register reminder {entry} to reminder table due to a race. Please try again later.");
         Set(entry);
@@ -76,7 +78,8 @@ internal sealed partial class ReminderService(
         if (!await table.RemoveRow(entry.GrainId, entry.ReminderName, entry.ETag!)
             && await table.ReadRow(entry.GrainId, entry.ReminderName) is not null)
         {
-            throw new ReminderException($"Could not unregister reminder {entry} from the reminder table, due to tag mismatch. You can retry.");
+            throw new ReminderException(
+                $"Could not unregister reminder {entry} from the reminder table, due to tag mismatch. You can retry.");
         }
 
         Forget((entry.GrainId, entry.ReminderName));

@@ -124,8 +124,11 @@ namespace Orleans
     /// <summary>Reminders, for every grain class.</summary>
     public static class GrainReminderExtensions
     {
-        /// <summary>Sets a reminder. ArgumentException: the period is under <see cref="Hosting.ReminderOptions.MinimumReminderPeriod"/>.</summary>
-        public static Task<IGrainReminder> RegisterOrUpdateReminder(this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
+        /// <summary>
+        /// Sets a reminder. ArgumentException: the period is under <see cref="Hosting.ReminderOptions.MinimumReminderPeriod"/>.
+        /// </summary>
+        public static Task<IGrainReminder> RegisterOrUpdateReminder(
+            this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
             => grain is IRemindable
                 ? Service(grain).RegisterAsync(grain.GrainContext.GrainId, reminderName, dueTime, period)
                 : throw new InvalidOperationException($"The grain must implement {nameof(IRemindable)} to have reminders.");
@@ -138,7 +141,8 @@ namespace Orleans
             => Service(grain).GetAsync(grain.GrainContext.GrainId, reminderName);
 
         /// <summary>All reminders of the grain.</summary>
-        public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain) => Service(grain).GetAllAsync(grain.GrainContext.GrainId);
+        public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain)
+            => Service(grain).GetAllAsync(grain.GrainContext.GrainId);
 
         private static Timers.ReminderService Service(IGrainBase grain) => Timers.ReminderService.For((Activation)grain.GrainContext);
     }

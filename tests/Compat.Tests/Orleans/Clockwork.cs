@@ -54,7 +54,8 @@ public sealed class ClockworkGrain(TimeProvider time) : Grain, IClockwork
 
     public Task StartTimer(TimeSpan due, TimeSpan period, bool interleave, bool keepAlive)
     {
-        _timer = this.RegisterGrainTimer(TickAsync, new() { DueTime = due, Period = period, Interleave = interleave, KeepAlive = keepAlive });
+        var options = new GrainTimerCreationOptions(due, period) { Interleave = interleave, KeepAlive = keepAlive };
+        _timer = this.RegisterGrainTimer(TickAsync, options);
         return Task.CompletedTask;
     }
 

@@ -11,7 +11,9 @@ public sealed class CopyTests(GrainCluster cluster) : IClassFixture<GrainCluster
     [Fact]
     public async Task Arguments_and_results_are_copies()
     {
-        var parcel = new Parcel { Items = { "a" }, Named = { ["x"] = [1, 2] }, Inner = new() { Items = { "inner" } }, Numbers = [1, 2], At = DateTimeOffset.UnixEpoch };
+        var inner = new Parcel { Items = { "inner" } };
+        var parcel = new Parcel { Items = { "a" }, Named = { ["x"] = [1, 2] }, Inner = inner, Numbers = [1, 2] };
+        parcel.At = DateTimeOffset.UnixEpoch;
         parcel.SetSecret(7);
         await _office.Keep(parcel).DefaultTimeout();
         parcel.Items.Add("changed by the caller");
@@ -94,7 +96,8 @@ public sealed class CopyTests(GrainCluster cluster) : IClassFixture<GrainCluster
     public async Task Plain_values_arrive()
     {
         var (id, at) = (Guid.NewGuid(), DateTimeOffset.UnixEpoch.AddDays(1));
-        var plain = await _office.Plain(id, at, TimeSpan.FromSeconds(3), new Uri("http://x/y"), Colour.Green, null, 1.50m, new Version(1, 2)).DefaultTimeout();
+        var (span, uri, version) = (TimeSpan.FromSeconds(3), new Uri("http://x/y"), new Version(1, 2));
+        var plain = await _office.Plain(id, at, span, uri, Colour.Green, null, 1.50m, version).DefaultTimeout();
         Assert.Equal(FormattableString.Invariant($"{id} {at:o} 00:00:03 http://x/y Green  1.50 1.2"), plain);
     }
 

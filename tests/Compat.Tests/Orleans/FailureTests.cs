@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Switchboard.TestSupport;
 
@@ -33,6 +34,17 @@ public sealed class FailureTests(GrainCluster cluster) : IClassFixture<GrainClus
         Notes.Open("a");
         await Notes.WhenAsync("held a");
         Assert.Equal(1, await Worker.ActivationNumber().DefaultTimeout());
+    }
+
+    [Fact]
+    public async Task The_options_say_how_long_callers_wait()
+    {
+        await using var impatient = await GrainCluster.StartAsync(
+            silo => silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(1)));
+        var grains = impatient.GetSiloServiceProvider().GetRequiredService<IGrainFactory>();
+        await Assert.ThrowsAsync<TimeoutException>(() => grains.GetGrain<IWorker>(_key).Hold("a").DefaultTimeout());
+        Notes.Open("a");
+        await Notes.WhenAsync("held a");
     }
 
     [Fact]
@@ -78,7 +90,8 @@ public sealed class FailureTests(GrainCluster cluster) : IClassFixture<GrainClus
     [Fact]
     public async Task A_call_with_a_token_that_is_cancelled_already_is_not_sent()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Worker.WaitForCancel("a", new CancellationToken(true)).DefaultTimeout());
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Worker.WaitForCancel("a", cancelled).DefaultTimeout());
         await Worker.Note("after").DefaultTimeout();
         Assert.DoesNotContain("waiting a", Notes.Entries);
     }
@@ -96,7 +109,8 @@ public sealed class FailureTests(GrainCluster cluster) : IClassFixture<GrainClus
     [Fact]
     public async Task Too_many_waiting_calls_are_refused_where_a_limit_is_set()
     {
-        await using var limited = await GrainCluster.StartAsync(silo => silo.Configure<SiloMessagingOptions>(o => o.MaxEnqueuedRequestsHardLimit = 5));
+        await using var limited = await GrainCluster.StartAsync(
+            silo => silo.Configure<SiloMessagingOptions>(o => o.MaxEnqueuedRequestsHardLimit = 5));
         var worker = limited.Client.GetGrain<IWorker>(_key);
         var held = worker.Hold("a");
         await Notes.WhenAsync("holding a");

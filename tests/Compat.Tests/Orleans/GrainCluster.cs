@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orleans.Configuration;
 using Orleans.TestingHost;
 using Switchboard.TestSupport;
 
@@ -12,9 +11,6 @@ namespace Switchboard.Compat.Tests.Orleans;
 /// </summary>
 public sealed class GrainCluster : IAsyncLifetime
 {
-    /// <summary>What callers of a cluster made by <see cref="StartAsync"/> wait for an answer.</summary>
-    public static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(1);
-
     private InProcessTestCluster? _cluster;
 
     /// <summary>Calls grains as the gateway does: from the silo's own process.</summary>
@@ -53,9 +49,6 @@ public sealed class GrainCluster : IAsyncLifetime
             silo.Services.AddKeyedSingleton(area, TimeProvider.System);
         }
     }
-
-    /// <summary>Callers give up soon.</summary>
-    internal static void GiveUpSoon(ISiloBuilder silo) => silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ShortTimeout);
 
     public async Task InitializeAsync() => _cluster = await StartAsync();
 

@@ -18,7 +18,9 @@ public sealed class HostingTests
     {
         var (siloPort, gatewayPort) = (FreePort(), FreePort());
         var builder = Host.CreateApplicationBuilder();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: "s", clusterId: "c").AddMemoryGrainStorageAsDefault());
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(siloPort, gatewayPort, serviceId: "s", clusterId: "c")
+            .AddMemoryGrainStorageAsDefault());
         var host = builder.Build();
         await host.StartAsync().DefaultTimeout();
         var options = host.Services.GetRequiredService<IOptions<ClusterOptions>>().Value;
@@ -38,7 +40,8 @@ public sealed class HostingTests
     public async Task A_state_in_a_store_that_is_not_there_is_refused_when_it_is_needed()
     {
         await using var cluster = await GrainCluster.StartAsync();
-        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.Client.GetGrain<IStray>(_key).Touch().DefaultTimeout());
+        var stray = cluster.Client.GetGrain<IStray>(_key);
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => stray.Touch().DefaultTimeout());
         Assert.Contains("nowhere", thrown.ToString(), StringComparison.Ordinal);
     }
 

@@ -47,7 +47,8 @@ public sealed class TimerTests : IAsyncLifetime
         _time.Advance(s_second);
         foreach (var entry in new[]
         {
-            "plain", "plain options", "token True", "token options True", "state 1", "state options 2", "both 3 True", "both options 4 True",
+            "plain", "plain options", "token True", "token options True",
+            "state 1", "state options 2", "both 3 True", "both options 4 True",
         })
         {
             await Notes.WhenAsync(entry);

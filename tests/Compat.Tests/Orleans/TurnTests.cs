@@ -32,7 +32,7 @@ public sealed class TurnTests(GrainCluster cluster) : IClassFixture<GrainCluster
         // In a cluster there is no order among calls that are made before it is known where the grain is.
         await worker.Peek().DefaultTimeout();
         await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => worker.Note($"{i}").AsTask())).DefaultTimeout();
-        Assert.Equal(Enumerable.Range(0, 2000).Select(i => $"{i}"), Notes.Entries.Where(e => !e.StartsWith("activated", StringComparison.Ordinal)));
+        Assert.Equal(Enumerable.Range(0, 2000).Select(i => $"{i}"), Notes.Entries.Skip(1));
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class WorkerGrain : Grain, IWorker
     {
         var scheduler = TaskScheduler.Current;
         var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = cancellationToken.Register(() => cancelled.TrySetResult(TaskScheduler.Current == scheduler), useSynchronizationContext: false);
+        using var registration = cancellationToken.Register(() => cancelled.TrySetResult(TaskScheduler.Current == scheduler));
         Diary.Write($"waiting {gate}");
         var inTurn = await cancelled.Task;
         Diary.Write($"cancelled {inTurn}");

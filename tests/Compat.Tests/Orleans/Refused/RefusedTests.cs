@@ -19,7 +19,8 @@ public sealed class RefusedTests(GrainCluster cluster) : IClassFixture<GrainClus
     [MemberData(nameof(Refused))]
     public void It_is_refused_when_it_is_first_used(Type interfaceType, string because)
     {
-        var reference = typeof(IGrainFactory).GetMethods().Single(m => m.Name == "GetGrain" && m.GetParameters()[0].ParameterType == typeof(GrainId));
+        var reference = typeof(IGrainFactory).GetMethods()
+            .Single(m => m.Name == "GetGrain" && m.GetParameters()[0].ParameterType == typeof(GrainId));
         var thrown = Assert.Throws<System.Reflection.TargetInvocationException>(
             () => reference.MakeGenericMethod(interfaceType).Invoke(cluster.Grains, [GrainId.Create("x", "y")]));
         Assert.Contains(because, Assert.IsType<OrleansConfigurationException>(thrown.InnerException).Message, StringComparison.Ordinal);

@@ -2,7 +2,9 @@ using Switchboard.TestSupport;
 
 namespace Switchboard.Compat.Tests.Orleans.Simulation;
 
-/// <summary>Idleness by virtual time. The real collector counts it by the wall's clock, so this can be tried on the stand-in only.</summary>
+/// <summary>
+/// Idleness by virtual time. The real collector counts it by the wall's clock, so this can be tried on the stand-in only.
+/// </summary>
 public sealed class IdleCollectionTests
 {
     private readonly string _key = Diary.NewKey();

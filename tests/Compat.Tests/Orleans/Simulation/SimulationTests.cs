@@ -21,7 +21,9 @@ public sealed class SimulationTests
         Assert.InRange(runs.Distinct().Count(), 10, 20);
     }
 
-    /// <summary>Grains that call each other, yield, and have a timer, until nothing is left to do; gives what happened in its order.</summary>
+    /// <summary>
+    /// Grains that call each other, yield, and have a timer, until nothing is left to do; gives what happened in its order.
+    /// </summary>
     private static async Task<string> RunAsync(int seed)
     {
         var (scheduler, time) = (new SeededScheduler(seed), new ManualTimeProvider());
