@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Switchboard.Architecture.Tests;
 
@@ -9,7 +8,8 @@ internal static class Repository
     private static readonly Lazy<IReadOnlyList<string>> _files = new(List);
 
     /// <summary>The top folder.</summary>
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+    /// <remarks>Looked for from the test's own folder upwards: a build for others writes no path of its machine into what it compiles.</remarks>
+    public static string Root { get; } = Above(AppContext.BaseDirectory);
 
     /// <summary>Every file, relative to the top, with forward slashes.</summary>
     public static IReadOnlyList<string> Files => _files.Value;
@@ -24,7 +24,12 @@ internal static class Repository
     /// <summary>A file's lines.</summary>
     public static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Root, file));
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    private static string Above(string folder)
+    {
+        while (!File.Exists(Path.Combine(folder, "Orleans.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No Orleans.sln above {AppContext.BaseDirectory}.");
+        return folder;
+    }
 
     private static List<string> List()
     {
