@@ -81,6 +81,21 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Messages_that_come_in_one_piece_are_seen_without_waiting_for_more()
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Probe.OwnDuplex = async (requests, _, _) =>
+        {
+            for (var i = 0; i < 3; i++) Assert.True(await requests.MoveNext());
+            seen.SetResult();
+        };
+        byte[] three = [.. Frame(new TestRequest { Count = 1 }), .. Frame(new TestRequest { Count = 2 }), .. Frame(new TestRequest())];
+        using var request = Request("/switchboard.compat.test.TestService/Duplex", new SilentContent(three, seen.Task));
+        using var response = await _http.SendAsync(request).DefaultTimeout();
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_frame_cut_in_half_in_a_stream()
     {
         var response = await PostAsync(ClientStream, [.. Frame(new TestRequest()), 0, 0, 0, 0, 9, 1]);
@@ -174,18 +189,20 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
         return frame;
     }
 
+    private HttpRequestMessage Request(string path, HttpContent body, string? type = "application/grpc")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, _server.Address + path) { Content = body };
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        if (type is not null) request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        return request;
+    }
+
     private async Task<RawResponse> PostAsync(
         string path, byte[] body, string? type = "application/grpc", string? encoding = null, string? timeout = null,
         (string Name, string Value)? metadata = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, _server.Address + path)
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(body),
-        };
-        if (type is not null)
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        var request = Request(path, new ByteArrayContent(body), type);
         if (encoding is not null)
             request.Headers.TryAddWithoutValidation("grpc-encoding", encoding);
         if (timeout is not null)
