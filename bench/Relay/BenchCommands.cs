@@ -11,16 +11,29 @@ internal static class BenchCommands
 
     private static readonly Option<int> _pairs = Bounded("--pairs", "pairs of rounds, one against each server", _defaults.Pairs, 1, 1_000);
     private static readonly Option<int> _seconds = Bounded("--seconds", "length of a round", (int)_defaults.Round.TotalSeconds, 1, 600);
-    private static readonly Option<int> _warmUp = Bounded("--warmup", "seconds of load on each server before", (int)_defaults.WarmUp.TotalSeconds, 0, 600);
-    private static readonly Option<int> _callers = Bounded("--callers", "callers, each with one request at a time", _defaults.Callers, 1, 4_096);
-    private static readonly Option<int> _agents = Bounded("--agents", "agents, each on a connection of its own", _defaults.Agents, 1, 1_024);
-    private static readonly Option<int> _connections = Bounded("--connections", "connections that the gRPC callers share", _defaults.Connections, 1, 1_024);
+    private static readonly Option<int> _warmUp =
+        Bounded("--warmup", "seconds of load on each server before", (int)_defaults.WarmUp.TotalSeconds, 0, 600);
+
+    private static readonly Option<int> _callers =
+        Bounded("--callers", "callers, each with one request at a time", _defaults.Callers, 1, 4_096);
+
+    private static readonly Option<int> _agents =
+        Bounded("--agents", "agents, each on a connection of its own", _defaults.Agents, 1, 1_024);
+
+    private static readonly Option<int> _connections =
+        Bounded("--connections", "connections that the gRPC callers share", _defaults.Connections, 1, 1_024);
+
     private static readonly Option<int> _bytes = Bounded("--bytes", "length of a request's body", _defaults.BodyBytes, 32, 1 << 20);
     private static readonly Option<int> _messages = Bounded("--messages", "messages of an answer", _defaults.Messages, 1, 1_000);
     private static readonly Option<string> _caller = OneOf("--caller", "what the callers speak", "grpc", "grpc", "rest");
-    private static readonly Option<string> _against = OneOf("--against", "the relay on bare Kestrel, or on the gRPC framework", "kestrel", "kestrel", "grpc");
-    private static readonly Option<string> _only = OneOf("--only", "measure one side alone, to profile it", "both", "both", "gateway", "bare");
-    private static readonly Option<string> _level = OneOf("--level", "log level of the logging side", "Information", "Information", "Debug", "Trace");
+    private static readonly Option<string> _against =
+        OneOf("--against", "the relay on bare Kestrel, or on the gRPC framework", "kestrel", "kestrel", "grpc");
+
+    private static readonly Option<string> _only =
+        OneOf("--only", "measure one side alone, to profile it", "both", "both", "gateway", "bare");
+
+    private static readonly Option<string> _level =
+        OneOf("--level", "log level of the logging side", "Information", "Information", "Debug", "Trace");
 
     private static readonly Option<string[]> _gateway = new("--gateway-args")
     {
@@ -70,7 +83,8 @@ internal static class BenchCommands
     /// <summary>A server in a child process; not for people.</summary>
     private static Command Serve()
     {
-        var kind = OneOf("--kind", "which server", ServerKinds.Gateway, ServerKinds.Gateway, ServerKinds.BareRelay, ServerKinds.GrpcRelay, ServerKinds.BareEcho);
+        string[] kinds = [ServerKinds.Gateway, ServerKinds.BareRelay, ServerKinds.GrpcRelay, ServerKinds.BareEcho];
+        var kind = OneOf("--kind", "which server", ServerKinds.Gateway, kinds);
         var logFile = new Option<string>("--log-file") { DefaultValueFactory = _ => "" };
         var rest = new Argument<string[]>("arguments") { Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("serve") { kind, logFile, rest };
@@ -80,7 +94,8 @@ internal static class BenchCommands
         return command;
     }
 
-    private static async Task<int> RunAsync(Func<BenchOptions, CancellationToken, Task> scenario, ParseResult parsed, CancellationToken token)
+    private static async Task<int> RunAsync(
+        Func<BenchOptions, CancellationToken, Task> scenario, ParseResult parsed, CancellationToken token)
     {
         try
         {

@@ -28,7 +28,8 @@ internal static class ClosedLoop
         }
         catch (TimeoutException)
         {
-            throw new BenchFailure($"{loops.Count(l => !l.IsCompleted)} replies are missing {BenchOptions.Patience.TotalSeconds} s after the round.");
+            var missing = loops.Count(l => !l.IsCompleted);
+            throw new BenchFailure($"{missing} replies are missing {BenchOptions.Patience.TotalSeconds} s after the round.");
         }
 
         var latency = new LatencyHistogram();
@@ -36,7 +37,8 @@ internal static class ClosedLoop
         return new LoadResult(latency.Count, clock.GetElapsedTime(start), latency);
     }
 
-    private static async Task<LatencyHistogram> LoopAsync(ICaller caller, TimeProvider clock, long start, TimeSpan time, CancellationToken token)
+    private static async Task<LatencyHistogram> LoopAsync(
+        ICaller caller, TimeProvider clock, long start, TimeSpan time, CancellationToken token)
     {
         var latency = new LatencyHistogram();
         var before = clock.GetTimestamp();

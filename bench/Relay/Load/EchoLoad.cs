@@ -39,7 +39,8 @@ internal sealed class EchoLoad : ILoad
             _connection = connection;
             var message = $"c{number:d4}-000000000000";
             var body = $$"""{"kind":"create","message":"{{message}}"}""";
-            var head = $"POST /echo HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n";
+            var head = $"POST /echo HTTP/1.1\r\nHost: {server.Authority}\r\n"
+                + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n";
             _request = Encoding.ASCII.GetBytes(head + body);
             _message = _request.AsMemory(_request.Length - message.Length - 2, message.Length);
             _count = _message[^12..];
@@ -49,8 +50,9 @@ internal sealed class EchoLoad : ILoad
         {
             (_asked++).TryFormat(_count.Span, out _, "d12");
             await _connection.ExchangeAsync(_request);
-            if (_connection.Status != 200 || !IsRight(_connection.Body.Span, _message.Span))
-                throw new BenchFailure($"Wrong answer to {Encoding.UTF8.GetString(_message.Span)}: {_connection.Status} {Encoding.UTF8.GetString(_connection.Body.Span)}");
+            if (_connection.Status == 200 && IsRight(_connection.Body.Span, _message.Span)) return;
+            var (asked, answer) = (Encoding.UTF8.GetString(_message.Span), Encoding.UTF8.GetString(_connection.Body.Span));
+            throw new BenchFailure($"Wrong answer to {asked}: {_connection.Status} {answer}");
         }
 
         public void Dispose() => _connection.Dispose();

@@ -35,14 +35,13 @@ internal static class GrpcCalls
         return request;
     }
 
-    /// <summary>The status that a call ended with, once its body has been read: in the trailers, or in the headers where nothing else came.</summary>
+    /// <summary>
+    /// The status that a call ended with, once its body has been read: in the trailers, or in the headers where nothing else came.
+    /// </summary>
     public static string StatusOf(HttpResponseMessage response)
     {
-        if (!response.TrailingHeaders.TryGetValues("grpc-status", out var values) && !response.Headers.TryGetValues("grpc-status", out values))
-            return $"none (HTTP {(int)response.StatusCode})";
-        var status = values.First();
-        var detail = response.TrailingHeaders.TryGetValues("grpc-message", out var said) || response.Headers.TryGetValues("grpc-message", out said) ? said.First() : "";
-        return detail.Length == 0 ? status : $"{status} {detail}";
+        if (Find(response, "grpc-status") is not { } status) return $"none (HTTP {(int)response.StatusCode})";
+        return Find(response, "grpc-message") is { } detail ? $"{status} {detail}" : status;
     }
 
     /// <summary>A message with its prefix.</summary>
@@ -52,4 +51,9 @@ internal static class GrpcCalls
         GrpcWire.Write(output, message);
         return output.WrittenMemory;
     }
+
+    private static string? Find(HttpResponseMessage response, string name) =>
+        response.TrailingHeaders.TryGetValues(name, out var values) || response.Headers.TryGetValues(name, out values)
+            ? values.First()
+            : null;
 }

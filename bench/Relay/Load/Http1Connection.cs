@@ -61,7 +61,8 @@ internal sealed class Http1Connection : IDisposable
         if (end < 0) return false;
         var head = input[..(end + 2)];
         var rest = input[(end + 4)..];
-        if (!head.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(head[9..12], out int status, out _)) throw new BenchFailure("No HTTP/1.1 answer.");
+        if (!head.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(head[9..12], out int status, out _))
+            throw new BenchFailure("No HTTP/1.1 answer.");
         Status = status;
         if (TryFind(head, "\r\ncontent-length: "u8, "\r\nContent-Length: "u8, out var length))
         {

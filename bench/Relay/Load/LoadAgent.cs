@@ -33,11 +33,13 @@ internal sealed class LoadAgent : IAsyncDisposable
     public static async Task<LoadAgent> ConnectAsync(string id, Uri server, int messages)
     {
         var agent = new LoadAgent(id, server, messages);
-        using var request = GrpcCalls.Create(server, "AgentRequestSubscribe", GrpcCalls.Frame(new SubscriberInfo { AgentId = id, MaxInFlight = 4096 }));
+        var info = new SubscriberInfo { AgentId = id, MaxInFlight = 4096 };
+        using var request = GrpcCalls.Create(server, "AgentRequestSubscribe", GrpcCalls.Frame(info));
         var response = await agent._channel.SendAsync(request, CancellationToken.None).WaitAsync(BenchOptions.Patience);
         var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync());
         var first = await GrpcWire.ReadAsync(reader, AgentRequest.Parser).AsTask().WaitAsync(BenchOptions.Patience);
-        var welcome = first?.Control?.Welcome ?? throw new BenchFailure($"{id} was not welcomed: gRPC status {GrpcCalls.StatusOf(response)}.");
+        var welcome = first?.Control?.Welcome
+            ?? throw new BenchFailure($"{id} was not welcomed: gRPC status {GrpcCalls.StatusOf(response)}.");
         agent._session = welcome.SessionId.ToString(CultureInfo.InvariantCulture);
         _ = Task.Run(() => agent.ServeAsync(response, reader));
         return agent;

@@ -16,7 +16,8 @@ internal sealed class Payload(int caller, int length, int messages)
     public byte[] Next()
     {
         _body.AsSpan().Fill((byte)'.');
-        if (!Utf8.TryWrite(_body, CultureInfo.InvariantCulture, $"caller {caller:d4} request {_asked++:d12}", out _)) throw new BenchFailure("The body is too short.");
+        if (!Utf8.TryWrite(_body, CultureInfo.InvariantCulture, $"caller {caller:d4} request {_asked++:d12}", out _))
+            throw new BenchFailure("The body is too short.");
         return _body;
     }
 

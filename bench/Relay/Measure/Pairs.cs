@@ -6,7 +6,8 @@ namespace Switchboard.Bench.Measure;
 /// </summary>
 internal static class Pairs
 {
-    public static async Task<(List<Round> Subject, List<Round> Base)> MeasureAsync(Side? subject, Side? ceiling, BenchOptions options, CancellationToken token)
+    public static async Task<(List<Round> Subject, List<Round> Base)> MeasureAsync(
+        Side? subject, Side? ceiling, BenchOptions options, CancellationToken token)
     {
         List<Round> ofSubject = [], ofBase = [];
         await WarmUpAsync(subject, options, token);

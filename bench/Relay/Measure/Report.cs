@@ -29,7 +29,8 @@ internal static class Report
     {
         Console.WriteLine($"{title}: {Math.Max(subjects.Count, ceilings.Count)} pairs");
         Console.WriteLine(Facts());
-        Console.WriteLine($"command: {Environment.GetCommandLineArgs().Skip(1).Aggregate("dotnet run -c Release --project bench/Relay --", (a, b) => $"{a} {b}")}");
+        var arguments = string.Join(' ', Environment.GetCommandLineArgs().Skip(1));
+        Console.WriteLine($"command: dotnet run -c Release --project bench/Relay -- {arguments}");
         if (subjects.Concat(ceilings).Select(r => r.OthersShare).OfType<double>().ToList() is { Count: > 0 } others)
             Console.WriteLine($"other processes took {Median(others).ToString("p0", CultureInfo.InvariantCulture)} of the cores' time");
         Console.WriteLine();
@@ -41,14 +42,18 @@ internal static class Report
         var ratios = _columns.Select(c => subjects.Zip(ceilings, (s, b) => c.Of(s) / c.Of(b)).Order().ToList()).ToList();
         Row($"{subject} / {ceiling}", ratios.Select(r => Text(Median(r), "n3")));
         Row("least to greatest", ratios.Select(r => $"{Text(r[0], "n2")}..{Text(r[^1], "n2")}"));
-        if (aim is { } least) Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {(Median(ratios[0]) >= least ? "reached" : "not reached")}");
+        if (aim is not { } least) return;
+        var reached = Median(ratios[0]) >= least ? "reached" : "not reached";
+        Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {reached}");
     }
 
     private static string Facts()
     {
-        var packages = typeof(Report).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value;
+        var metadata = typeof(Report).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>();
+        var packages = metadata.FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value;
         var collector = System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC";
-        return $"packages {packages}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {collector}, {RuntimeInformation.OSArchitecture}";
+        return $"packages {packages}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, "
+            + $"{collector}, {RuntimeInformation.OSArchitecture}";
     }
 
     private static double Median(IEnumerable<double> values)

@@ -14,7 +14,8 @@ internal sealed record Side(ChildServer Server, ILoad Load) : IAsyncDisposable
 }
 
 /// <summary>One round's figures, each for one request.</summary>
-internal sealed record Round(double PerSecond, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double WorkingSetMb, double LoadCpuMicros)
+internal sealed record Round(
+    double PerSecond, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double WorkingSetMb, double LoadCpuMicros)
 {
     /// <summary>How much of all cores' time went to other processes; null where that is not known.</summary>
     public double? OthersShare { get; init; }

@@ -15,8 +15,11 @@ internal static class Scenarios
     public static async Task RelayAsync(BenchOptions options, CancellationToken token)
     {
         if (options is { AgainstGrpc: true, Rest: true }) throw new BenchFailure("The relay on the gRPC framework speaks no REST.");
-        await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", options.GatewayArguments, RelayLoadAsync, options);
-        var (name, kind, aim) = options.AgainstGrpc ? ("gRPC relay", ServerKinds.GrpcRelay, default(double?)) : ("bare relay", ServerKinds.BareRelay, 0.85);
+        var ours = options.GatewayArguments;
+        await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", ours, RelayLoadAsync, options);
+        var (name, kind, aim) = options.AgainstGrpc
+            ? ("gRPC relay", ServerKinds.GrpcRelay, default(double?))
+            : ("bare relay", ServerKinds.BareRelay, 0.85);
         await using var bare = await StartAsync(name, kind, "gateway", [], RelayLoadAsync, options);
         var (subject, ceiling) = await Pairs.MeasureAsync(gateway, bare, options, token);
         Report.Write($"relay, {(options.Rest ? "REST" : "gRPC")} callers", "gateway", subject, name, ceiling, aim);
@@ -24,7 +27,8 @@ internal static class Scenarios
 
     public static async Task EchoAsync(BenchOptions options, CancellationToken token)
     {
-        await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", options.GatewayArguments, EchoLoadAsync, options);
+        var ours = options.GatewayArguments;
+        await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", ours, EchoLoadAsync, options);
         await using var bare = await StartAsync("bare minimal API", ServerKinds.BareEcho, "gateway", [], EchoLoadAsync, options);
         var (subject, ceiling) = await Pairs.MeasureAsync(gateway, bare, options, token);
         Report.Write("POST /echo", "gateway", subject, "bare minimal API", ceiling, 0.95);
@@ -38,8 +42,10 @@ internal static class Scenarios
     {
         string[] level = [.. options.LogLevel == "Information" ? [] : Levels(options.LogLevel), .. options.GatewayArguments];
         string[] silent = [.. Levels("None"), .. options.GatewayArguments];
-        await using var loud = await LoadAsync(await ChildServer.StartAsync("logging", ServerKinds.Gateway, logged: true, level), EchoLoadAsync, options);
-        await using var quiet = await LoadAsync(await ChildServer.StartAsync("silent", ServerKinds.Gateway, logged: false, silent), EchoLoadAsync, options);
+        await using var loud = await LoadAsync(
+            await ChildServer.StartAsync("logging", ServerKinds.Gateway, logged: true, level), EchoLoadAsync, options);
+        await using var quiet = await LoadAsync(
+            await ChildServer.StartAsync("silent", ServerKinds.Gateway, logged: false, silent), EchoLoadAsync, options);
         var (subject, ceiling) = await Pairs.MeasureAsync(loud, quiet, options, token);
         Report.Write($"POST /echo, log level {options.LogLevel} to a file", "logging", subject, "silent", ceiling, aim: null);
         Console.WriteLine($"logged: {loud.Server.LoggedBytes():n0} bytes");
@@ -47,12 +53,19 @@ internal static class Scenarios
 
     private static IEnumerable<string> Levels(string level) => _categories.Select(c => $"Logging:LogLevel:{c}={level}");
 
-    private static async Task<ILoad> RelayLoadAsync(ChildServer server, BenchOptions options) => await RelayLoad.StartAsync(server.Http, server.Grpc, options);
+    private static async Task<ILoad> RelayLoadAsync(ChildServer server, BenchOptions options) =>
+        await RelayLoad.StartAsync(server.Http, server.Grpc, options);
 
-    private static async Task<ILoad> EchoLoadAsync(ChildServer server, BenchOptions options) => await EchoLoad.StartAsync(server.Http, options);
+    private static async Task<ILoad> EchoLoadAsync(ChildServer server, BenchOptions options) =>
+        await EchoLoad.StartAsync(server.Http, options);
 
     private static async Task<Side?> StartAsync(
-        string name, string kind, string other, string[] arguments, Func<ChildServer, BenchOptions, Task<ILoad>> load, BenchOptions options) =>
+        string name,
+        string kind,
+        string other,
+        string[] arguments,
+        Func<ChildServer, BenchOptions, Task<ILoad>> load,
+        BenchOptions options) =>
         options.Only == other ? null : await LoadAsync(await ChildServer.StartAsync(name, kind, logged: false, arguments), load, options);
 
     private static async Task<Side> LoadAsync(ChildServer server, Func<ChildServer, BenchOptions, Task<ILoad>> load, BenchOptions options)

@@ -40,7 +40,8 @@ internal sealed class ChildServer : IAsyncDisposable
         {
             var line = await process.StandardOutput.ReadLineAsync().WaitAsync(_patience);
             var addresses = line?.Split(' ') ?? [];
-            if (addresses.Length != 3 || addresses[0] != ServerProcess.Ready) throw new BenchFailure($"{name} did not start: {line ?? "see above"}");
+            if (addresses.Length != 3 || addresses[0] != ServerProcess.Ready)
+                throw new BenchFailure($"{name} did not start: {line ?? "see above"}");
             return new ChildServer(name, process, folder, addresses);
         }
         catch
@@ -88,7 +89,8 @@ internal sealed class ChildServer : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         if (Path.GetFileNameWithoutExtension(host) == "dotnet") start.ArgumentList.Add(typeof(ChildServer).Assembly.Location);
-        string[] command = ["serve", "--kind", kind, "--log-file", logged ? Path.Combine(folder.FullName, "server.log") : "", "--", .. arguments];
+        var log = logged ? Path.Combine(folder.FullName, "server.log") : "";
+        string[] command = ["serve", "--kind", kind, "--log-file", log, "--", .. arguments];
         foreach (var argument in command) start.ArgumentList.Add(argument);
         return start;
     }

@@ -5,7 +5,9 @@ using Switchboard.Silo.Hosting;
 
 namespace Switchboard.Bench.Servers;
 
-/// <summary>The gateway as people run it: src/Silo's program with its own settings, in this process so that its counters can be read.</summary>
+/// <summary>
+/// The gateway as people run it: src/Silo's program with its own settings, in this process so that its counters can be read.
+/// </summary>
 internal sealed class GatewayServer : IBenchServer
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
@@ -60,7 +62,10 @@ internal sealed class GatewayServer : IBenchServer
         }
     }
 
-    /// <summary>Orleans' silo port cannot be left to the system, so it is asked for a free one just before: nobody else is likely to get it meanwhile.</summary>
+    /// <summary>
+    /// Orleans' silo port cannot be left to the system, so it is asked for a free one just before: nobody else is likely to get it
+    /// meanwhile.
+    /// </summary>
     private static int FreePort()
     {
         using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);

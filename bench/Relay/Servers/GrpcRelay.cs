@@ -15,7 +15,8 @@ internal sealed class GrpcRelay : AgentGateway.AgentGatewayBase
     private readonly ConcurrentDictionary<string, Pending> _pending = new();
     private long _lastId;
 
-    public override async Task AgentRequestSubscribe(SubscriberInfo request, IServerStreamWriter<AgentRequest> responseStream, ServerCallContext context)
+    public override async Task AgentRequestSubscribe(
+        SubscriberInfo request, IServerStreamWriter<AgentRequest> responseStream, ServerCallContext context)
     {
         var queue = Channel.CreateUnbounded<AgentRequest>(new UnboundedChannelOptions { SingleReader = true });
         var agent = new Agent((ulong)Interlocked.Increment(ref _lastId), queue.Writer);
@@ -39,7 +40,8 @@ internal sealed class GrpcRelay : AgentGateway.AgentGatewayBase
         }
     }
 
-    public override async Task AgentRequestPublish(AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context)
+    public override async Task AgentRequestPublish(
+        AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context)
     {
         if (!_agents.TryGetValue(request.AgentId, out var agent)) throw new RpcException(new Status(StatusCode.NotFound, ""));
         request.Id = Interlocked.Increment(ref _lastId).ToString("x16", CultureInfo.InvariantCulture);
@@ -55,7 +57,8 @@ internal sealed class GrpcRelay : AgentGateway.AgentGatewayBase
     {
         if (context.RequestHeaders.GetValue("request-id") is not { } id || !_pending.TryRemove(id, out var pending))
             throw new RpcException(new Status(StatusCode.NotFound, ""));
-        while (await requestStream.MoveNext(CancellationToken.None)) await pending.Caller.WriteAsync(requestStream.Current, CancellationToken.None);
+        while (await requestStream.MoveNext(CancellationToken.None))
+            await pending.Caller.WriteAsync(requestStream.Current, CancellationToken.None);
         pending.Done.SetResult();
         return new Empty();
     }

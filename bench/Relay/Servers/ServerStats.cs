@@ -12,8 +12,12 @@ namespace Switchboard.Bench.Servers;
 internal sealed record ServerStats(TimeSpan Cpu, long AllocatedBytes, long WorkingSetBytes, int Collections, bool ServerGc)
 {
     /// <summary>Of this process.</summary>
-    public static ServerStats Read() =>
-        new(Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Environment.WorkingSet, GC.CollectionCount(0), GCSettings.IsServerGC);
+    public static ServerStats Read() => new(
+        Environment.CpuUsage.TotalTime,
+        GC.GetTotalAllocatedBytes(precise: true),
+        Environment.WorkingSet,
+        GC.CollectionCount(0),
+        GCSettings.IsServerGC);
 
     public string Write() => string.Create(
         CultureInfo.InvariantCulture, $"{Cpu.Ticks} {AllocatedBytes} {WorkingSetBytes} {Collections} {(ServerGc ? 1 : 0)}");

@@ -16,7 +16,8 @@ internal static class DirectRoutes
         var endpoints = new Lazy<FrozenDictionary<string, Endpoint>>(() => Find(((IEndpointRouteBuilder)app).DataSources));
         app.Use(next => context =>
         {
-            if (HttpMethods.IsPost(context.Request.Method) && endpoints.Value.TryGetValue(context.Request.Path.Value ?? "", out var endpoint))
+            var request = context.Request;
+            if (HttpMethods.IsPost(request.Method) && endpoints.Value.TryGetValue(request.Path.Value ?? "", out var endpoint))
             {
                 context.SetEndpoint(endpoint);
             }
