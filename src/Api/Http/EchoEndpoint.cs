@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Tasks;
@@ -56,7 +55,6 @@ internal sealed class EchoEndpoint(
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SubmitAsync(HttpContext context, EchoCommand command, long arrived)
     {
         var payload = new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(command.Message));

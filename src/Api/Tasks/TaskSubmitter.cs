@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Tasks;
 using Switchboard.Api.FrontDoors;
@@ -71,7 +70,6 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
     /// <see cref="TimeProvider.GetTimestamp"/> when the request arrived: the one deadline counts from there (seeds A2).
     /// </param>
     /// <param name="callerGone">Fires when nobody waits any more (seeds H6).</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TaskResult> SubmitAsync(
         ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, long arrived, CancellationToken callerGone)
     {
@@ -129,7 +127,6 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
     public void Dispose() => _scan.Dispose();
 
     // Null: the id was in use.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TaskResult?> TryAsync(ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, TaskWaiter waiter)
     {
         var id = _frontDoor.Ids.Next();
