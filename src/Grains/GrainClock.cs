@@ -26,4 +26,7 @@ internal sealed class GrainClock(TimeProvider time)
 
     /// <summary>Bounds a wait by this clock's provider. TimeoutException: it took longer.</summary>
     public Task Bound(Task task, TimeSpan limit) => task.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, time);
+
+    /// <summary>Waits by this clock's provider.</summary>
+    public Task Pause(TimeSpan length) => Task.Delay(length, time);
 }

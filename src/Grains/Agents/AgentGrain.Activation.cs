@@ -7,6 +7,8 @@ namespace Switchboard.Grains.Agents;
 /// <summary>How an activation gets back what its predecessor knew, and hands it on.</summary>
 internal sealed partial class AgentGrain
 {
+    private static readonly TimeSpan _registryPause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>
     /// Asks every front door once what it holds, before the first call is answered: the loss of an activation must not make an
     /// agent that is connected look offline (S1).
@@ -32,17 +34,25 @@ internal sealed partial class AgentGrain
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         await Task.WhenAll(_lanes.Values.Distinct().Select(lane => TellAsync(lane.AnnounceAgain, Key)));
 
+    // The registry may be on a silo that is stopping, just as this activation's predecessor was: the call is refused at once, and the
+    // next one finds the registry elsewhere. Taking the refusal for an empty list would call every agent offline.
     private async Task<IReadOnlyList<FrontDoorLease>> ListFrontDoorsAsync(TimeSpan until)
     {
-        try
+        var registry = GrainFactory.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
+        while (true)
         {
-            var registry = GrainFactory.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
-            return await _clock.Bound(registry.List(), until - _clock.Now);
-        }
-        catch (Exception e)
-        {
-            LogRegistryUnanswered(e, Key);
-            return [];
+            try
+            {
+                return await _clock.Bound(registry.List(), until - _clock.Now);
+            }
+            catch (Exception e)
+            {
+                LogRegistryUnanswered(e, Key);
+                if (_clock.Now + _registryPause >= until)
+                    return [];
+            }
+
+            await _clock.Pause(_registryPause);
         }
     }
 

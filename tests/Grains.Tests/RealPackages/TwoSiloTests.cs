@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+using Orleans.Storage;
+using Switchboard.Abstractions;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Core.Ids;
@@ -13,7 +17,10 @@ public sealed class TwoSiloTests : IAsyncLifetime
 {
     private GrainCluster _cluster = null!;
 
-    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(silos: 2);
+    private readonly ConcurrentDictionary<string, SharedStorage.Row> _rows = new();
+
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(silos: 2, configure: silo => silo.Services
+        .AddKeyedSingleton<IGrainStorage>(Names.Storage.Provider, (p, _) => new SharedStorage(_rows, p.GetRequiredService<Serializer>())));
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
