@@ -67,7 +67,7 @@ public sealed partial class TidyTests
         }
     }
 
-    private static bool IsText(string file) => Path.GetExtension(file) is ".cs" or ".md" or ".json" or ".props" or ".targets" or ".csproj" or ".proto" or ".yml" or ".sh" or ".py" or ".js" or "";
+    private static bool IsText(string file) => Path.GetExtension(file) is ".cs" or ".md" or ".json" or ".props" or ".targets" or ".csproj" or ".proto" or ".yml" or ".sh" or ".py" or ".js" or ".txt" or ".log" or ".sln" or "";
 
     [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bHACK\b|NotImplementedException|Skip\s*=\s*""|Thread\.Sleep\(")]
     private static partial Regex LeftBehind();
