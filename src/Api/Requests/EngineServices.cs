@@ -32,7 +32,6 @@ internal static class EngineServices
         services.AddSingleton<IDurableRequests, DurableRequests>();
         services.AddSingleton<IRequestLookup, RequestLookup>();
         services.AddSingleton<AnswerCalls>();
-        services.AddSingleton<AgentGatewayService>();
 
         // It has no state of its own. Not registered, it would be made anew for every call.
         services.AddSingleton<AgentGatewayService>();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
+using Switchboard.Abstractions.Telemetry;
 
 namespace Switchboard.Api.Telemetry;
 

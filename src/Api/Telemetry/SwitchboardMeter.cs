@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Errors;
 using Switchboard.Core.Requests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.TestSupport;

@@ -1,9 +1,9 @@
-namespace Switchboard.Api.Telemetry;
+namespace Switchboard.Abstractions.Telemetry;
 
 /// <summary>
 /// Every name that Switchboard's telemetry has: OpenTelemetry's shape (dots, seconds, no ids as attributes). <c>/metrics</c> shows
 /// them with underscores, a unit's and, for counters, <c>_total</c> at the end.
-/// To add a metric: a name here, an instrument in <see cref="SwitchboardMeter"/>, a line in docs/operations.
+/// To add a metric: a name here, an instrument in the meter of the project that measures it, a line in docs/operations.md (a test looks).
 /// </summary>
 public static class MetricNames
 {
@@ -51,6 +51,12 @@ public static class MetricNames
 
     /// <summary>Outcomes of tasks that nobody waited for any more; counter.</summary>
     public const string TasksLate = "switchboard.tasks.late";
+
+    /// <summary>Tasks that wait in a queue of this silo, by <see cref="Queue"/>; gauge.</summary>
+    public const string QueueDepth = "switchboard.queue.depth";
+
+    /// <summary>Attribute: a queue's name; there are as many as appliers are registered.</summary>
+    public const string Queue = "queue";
 
     /// <summary>Attribute: how it ended; a verdict's reason, or <c>connected</c> and what else a connect ends with.</summary>
     public const string Outcome = "outcome";
