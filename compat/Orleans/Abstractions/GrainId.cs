@@ -13,6 +13,11 @@ public readonly record struct IdSpan
     /// <summary>From text.</summary>
     public static IdSpan Create(string id) => new(id);
 
+    /// <summary>Declared for the name that the parameter has in the real one.</summary>
+    public bool Equals(IdSpan obj) => _text == obj._text;
+
+    public override int GetHashCode() => _text?.GetHashCode(StringComparison.Ordinal) ?? 0;
+
     public override string ToString() => _text ?? "";
 }
 
@@ -32,6 +37,11 @@ public readonly record struct GrainType
 
     /// <summary>From text.</summary>
     public static GrainType Create(string value) => new(IdSpan.Create(value));
+
+    /// <summary>Declared for the name that the parameter has in the real one.</summary>
+    public bool Equals(GrainType obj) => Value.Equals(obj.Value);
+
+    public override int GetHashCode() => Value.GetHashCode();
 
     public override string ToString() => Value.ToString();
 }

@@ -78,7 +78,7 @@ public class InProcessSiloHandle : SiloHandle
     internal InProcessSiloHandle(IHost host) => SiloHost = host;
 
     /// <summary>The program around it.</summary>
-    public IHost SiloHost { get; }
+    public IHost SiloHost { get; init; }
 
     /// <summary>Its services.</summary>
     public IServiceProvider ServiceProvider => SiloHost.Services;
