@@ -66,6 +66,9 @@ public static class EventIds
     /// <summary>An announcement was refused: a newer session is known.</summary>
     public const int AgentAnnouncementRefused = 3005;
 
+    /// <summary>A session was kicked.</summary>
+    public const int AgentSessionKicked = 3006;
+
     /// <summary>A front-door number was leased.</summary>
     public const int FrontDoorLeased = 3020;
 

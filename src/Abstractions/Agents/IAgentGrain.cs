@@ -14,15 +14,23 @@ public interface IAgentGrain : IGrainWithStringKey
     Task<SessionConnected> Connect(SessionConnect connect);
 
     /// <summary>
-    /// Keeps a session known. Never displaces: the same session is refreshed, a lower connect number than a known one is refused
-    /// (false: the front door ends that session), an empty table takes it.
+    /// Keeps a session known. Never displaces: the same session is refreshed, a lower connect number than a known one is refused,
+    /// an empty table takes it.
     /// </summary>
+    /// <returns>Null: it is known. Else it is over for this reason, and the front door ends it.</returns>
     [Alias("Announce"), ResponseTimeout(CallBounds.Turn)]
-    Task<bool> Announce(SessionAnnouncement announcement);
+    Task<SessionEndReason?> Announce(SessionAnnouncement announcement);
 
     /// <summary>Forgets that session, and only that one: a late disconnect of an older session changes nothing.</summary>
     [Alias("Disconnect"), ResponseTimeout(CallBounds.Turn)]
     Task Disconnect(ulong session);
+
+    /// <summary>
+    /// Ends every session that is known, retiring ones too, with <c>go_away kicked</c>. Front doors are told without waiting for them.
+    /// </summary>
+    /// <returns>The sessions. The caller ends at once those that it holds itself.</returns>
+    [Alias("Kick"), ResponseTimeout(CallBounds.Turn)]
+    Task<IReadOnlyList<ulong>> Kick();
 
     /// <summary>The session gets no new request and keeps what it has.</summary>
     [Alias("Retire"), ResponseTimeout(CallBounds.Turn)]

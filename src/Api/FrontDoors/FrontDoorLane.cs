@@ -28,12 +28,7 @@ internal sealed class FrontDoorLane(
 
     public Task EndSession(SessionEnd ended)
     {
-        sessions.Find(ended.Session)?.End(ended.Reason switch
-        {
-            SessionEndReason.Displaced => SessionEndCause.Displaced,
-            SessionEndReason.Revoked => SessionEndCause.Revoked,
-            _ => SessionEndCause.Kicked,
-        });
+        sessions.Find(ended.Session)?.End(SessionEndCauses.CauseOf(ended.Reason));
         return Task.CompletedTask;
     }
 

@@ -4,13 +4,14 @@ using Microsoft.Extensions.Primitives;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Presence;
 using Switchboard.Api.Errors;
+using Switchboard.Api.Sessions;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Http;
 
-/// <summary><c>/v1/agents</c>: who is there.</summary>
-internal sealed class AgentEndpoints(IGrainFactory grains, RequestIds ids)
+/// <summary><c>/v1/agents</c>: who is there, and sending it away.</summary>
+internal sealed class AgentEndpoints(IGrainFactory grains, SessionCalls sessions, RequestIds ids)
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
@@ -49,6 +50,20 @@ internal sealed class AgentEndpoints(IGrainFactory grains, RequestIds ids)
         var status = await grains.GetGrain<IAgentGrain>(agent.ToString()).GetStatus();
         SetId(context);
         await Json.WriteAsync(context, StatusCodes.Status200OK, AgentBody.From(report, status), Json.Context.AgentBody);
+    }
+
+    /// <summary>204 whether or not somebody was there: afterwards nobody is, which is what was asked for.</summary>
+    public async Task KickAsync(HttpContext context)
+    {
+        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, context.GetRouteValue("id") as string, out var agent, out var problem))
+        {
+            await Problems.WriteAsync(context, Verdict.BadRequest, problem, sent: false, ids.Next());
+            return;
+        }
+
+        await sessions.KickAsync(agent, context.RequestAborted);
+        SetId(context);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private IAgentIndexGrain Index() => grains.GetGrain<IAgentIndexGrain>(IAgentIndexGrain.FirstShard);

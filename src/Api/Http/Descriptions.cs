@@ -98,6 +98,15 @@ internal static class Descriptions
         Problems = [BadRequest, AgentUnknown, Draining, Internal],
     };
 
+    public static Description KickAgent { get; } = new("agents", "kickAgent", "Send an agent away")
+    {
+        Text = "Every session of the agent is told `go_away kicked`, with a time after which it may come back, and ends; what it had not "
+            + "begun to answer ends `agent-disconnected`.",
+        Parameters = [AgentId],
+        Answers = [(204, null, "", "Nobody is connected under that id any more, or nobody was.")],
+        Problems = [BadRequest, Internal],
+    };
+
     public static Description Live { get; } = new("service", "live", "Does the process run?")
     {
         Answers = [(200, typeof(HealthBody), JsonType, "It does.")],

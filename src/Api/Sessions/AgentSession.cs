@@ -178,7 +178,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
             if (cause.IsSilent())
                 DropQueue();
             else if (!(cause == SessionEndCause.Draining && _retiring))
-                _queue.Enqueue(new Word(null, Controls.GoAway(cause.Word(), cause.ReconnectAfter())));
+                _queue.Enqueue(new Word(null, Controls.GoAway(cause.Word(), cause.ReconnectAfter(_registry.Options))));
             wake = TakeWriter();
         }
         _registry.Remove(this);

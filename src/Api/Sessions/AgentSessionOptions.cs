@@ -24,6 +24,10 @@ public sealed class AgentSessionOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>When an agent that was kicked may come back. The default is 5 s: time enough to see that it has gone.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan KickedReconnectAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Sessions of this process at once. The default is 100,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxSessions { get; set; } = 100_000;

@@ -4,6 +4,7 @@ using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Presence;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Requests;
+using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.Sessions;
 
@@ -50,7 +51,7 @@ internal sealed partial class SessionCalls(
     }
 
     /// <summary>
-    /// Announces a session. Refused means that a newer one is known: then it is over. A failed call says nothing, and the next
+    /// Announces a session. Refused, it is over: a newer one is known, or it was kicked. A failed call says nothing, and the next
     /// announcement comes.
     /// </summary>
     public async Task AnnounceAsync(AgentSession session)
@@ -61,9 +62,9 @@ internal sealed partial class SessionCalls(
         try
         {
             SessionAnnouncement announcement = SessionRegistry.Announcement(session, frontDoor.Number, frontDoor.Lane);
-            if (!await Agent(session).Announce(announcement).WaitAsync(CallLimit, clock.Time))
+            if (await Agent(session).Announce(announcement).WaitAsync(CallLimit, clock.Time) is { } over)
             {
-                session.End(SessionEndCause.Displaced);
+                session.End(SessionEndCauses.CauseOf(over));
                 return;
             }
             // The index lives in memory too: one that lost its activation hears again of who is here.
@@ -73,6 +74,18 @@ internal sealed partial class SessionCalls(
         {
             Log.AnnounceFailed(logger, session.Agent, session.Id, e);
         }
+    }
+
+    /// <summary>
+    /// Sends every session of an agent away. Those of this front door have ended when this returns; other front doors are told by the
+    /// agent's grain, which does not wait for them.
+    /// </summary>
+    /// <exception cref="TimeoutException">The grain did not answer in time.</exception>
+    public async Task KickAsync(AgentKey agent, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ulong> kicked = await grains.GetGrain<IAgentGrain>(agent.ToString()).Kick().WaitAsync(CallLimit, clock.Time, cancellationToken);
+        foreach (ulong session in kicked)
+            registry.Find(session)?.End(SessionEndCause.Kicked);
     }
 
     /// <summary>The agent's grain sends it nothing new.</summary>

@@ -1,3 +1,5 @@
+using Switchboard.Abstractions.Agents;
+
 namespace Switchboard.Api.Sessions;
 
 /// <summary>Why a session is over.</summary>
@@ -40,18 +42,27 @@ internal static class SessionEndCauses
         _ => "not-connected",
     };
 
+    /// <summary>What ends a session here that a grain has called over.</summary>
+    public static SessionEndCause CauseOf(SessionEndReason reason) => reason switch
+    {
+        SessionEndReason.Displaced => SessionEndCause.Displaced,
+        SessionEndReason.Revoked => SessionEndCause.Revoked,
+        _ => SessionEndCause.Kicked,
+    };
+
     /// <summary>Is there anybody left to be told?</summary>
     public static bool IsSilent(this SessionEndCause cause) =>
         cause is SessionEndCause.AgentGone or SessionEndCause.WriteTimeout or SessionEndCause.NotConnected;
 
     /// <summary>
     /// When the agent may come back. Displaced: not before the SDK's 60 s (two processes with one id would displace each other for
-    /// ever); kicked: at its own pace; revoked: never.
+    /// ever); kicked: when the option says; revoked: never.
     /// </summary>
-    public static TimeSpan? ReconnectAfter(this SessionEndCause cause) => cause switch
+    public static TimeSpan? ReconnectAfter(this SessionEndCause cause, AgentSessionOptions options) => cause switch
     {
         SessionEndCause.Displaced => TimeSpan.FromSeconds(60),
-        SessionEndCause.Kicked or SessionEndCause.Draining => TimeSpan.FromSeconds(1),
+        SessionEndCause.Kicked => options.KickedReconnectAfter,
+        SessionEndCause.Draining => TimeSpan.FromSeconds(1),
         _ => null,
     };
 }

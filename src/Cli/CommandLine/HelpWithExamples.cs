@@ -27,6 +27,10 @@ internal sealed class HelpWithExamples(HelpAction usual, string footer) : Synchr
         ["agents"] = """
               switchboard agents
               switchboard agents --json
+              switchboard agents kick hello
+            """,
+        ["kick"] = """
+              switchboard agents kick hello
             """,
         ["requests"] = """
               switchboard requests 0001a2b3c4d5e6f7

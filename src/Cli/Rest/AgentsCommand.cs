@@ -4,7 +4,7 @@ using Switchboard.Cli.CommandLine;
 
 namespace Switchboard.Cli.Rest;
 
-/// <summary>`switchboard agents`: who is connected.</summary>
+/// <summary>`switchboard agents`: who is connected; `switchboard agents kick`: sends one away.</summary>
 internal static class AgentsCommand
 {
     public static Command Build(Terminal terminal)
@@ -16,7 +16,7 @@ internal static class AgentsCommand
             Description = "The next page of a long list; the page before names it",
             HelpName = "cursor",
         };
-        var command = new Command("agents", "List the agents that the gateway knows.") { url, json, cursor };
+        var command = new Command("agents", "List the agents that the gateway knows, or send one away.") { url, json, cursor, Kick(terminal) };
         command.SetAction(async (parsed, cancelled) =>
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
@@ -27,6 +27,25 @@ internal static class AgentsCommand
                 path,
                 null,
                 text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancelled),
+                cancelled);
+        });
+        return command;
+    }
+
+    private static Command Kick(Terminal terminal)
+    {
+        var id = new Argument<string>("agent-id") { Description = "The agent's id" };
+        var url = Addresses.Rest(terminal);
+        var command = new Command("kick", "End every session of an agent; it may come back after a while.") { id, url };
+        command.SetAction(async (parsed, cancelled) =>
+        {
+            using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
+            var agent = parsed.GetValue(id)!;
+            return await rest.RunAsync(
+                HttpMethod.Delete,
+                $"/v1/agents/{Uri.EscapeDataString(agent)}/sessions",
+                null,
+                _ => terminal.WriteLineAsync($"agent {agent} is not connected any more", cancelled),
                 cancelled);
         });
         return command;

@@ -16,6 +16,9 @@ public enum AnnounceResult
 
     /// <summary>A newer one is or was known, or it has said goodbye: the front door ends the session.</summary>
     Refused,
+
+    /// <summary>It was kicked before the announce arrived: the front door ends the session with that word.</summary>
+    Kicked,
 }
 
 /// <summary>What came of an announce.</summary>

@@ -16,7 +16,7 @@ public sealed class SessionTable
     private readonly int _capacity;
 
     // The sessions that ended last. Ids are never used twice, so that whatever is said of one of these is late.
-    private readonly Queue<SessionId> _goodbyes = new();
+    private readonly Queue<Goodbye> _goodbyes = new();
     private long _lastNumber;
 
     /// <summary>An empty table, as a fresh activation has it.</summary>
@@ -43,7 +43,7 @@ public sealed class SessionTable
         if (Find(session) is { } known)
             return new ConnectOutcome(known.ConnectNumber, []);
         _lastNumber = checked(Math.Max(_lastNumber, clockMs) + 1);
-        if (_goodbyes.Contains(session))
+        if (GoodbyeOf(session) is not null)
             return new ConnectOutcome(_lastNumber, []);
         var entry = new SessionEntry { Session = session, FrontDoor = frontDoor, ConnectNumber = _lastNumber };
         return new ConnectOutcome(_lastNumber, TakeOver(entry));
@@ -64,8 +64,10 @@ public sealed class SessionTable
     public AnnounceOutcome Announce(SessionId session, ushort frontDoor, long connectNumber, bool retiring)
     {
         // Its own goodbye overtook it: connect s, disconnect s, and an announce of s that was sent before and comes after.
-        if (connectNumber < 1 || _goodbyes.Contains(session))
+        if (connectNumber < 1)
             return new AnnounceOutcome(AnnounceResult.Refused, []);
+        if (GoodbyeOf(session) is { } goodbye)
+            return new AnnounceOutcome(goodbye.Kicked ? AnnounceResult.Kicked : AnnounceResult.Refused, []);
         long lastNumber = _lastNumber;
         _lastNumber = Math.Max(_lastNumber, connectNumber);
         if (Find(session) is { } known)
@@ -89,13 +91,20 @@ public sealed class SessionTable
     {
         // Seeds W1: connect s1, connect s2 (s1 displaced), then the end of s1's call is reported. Only the comparison of
         // sessions keeps s2 reachable here; "the agent has disconnected" would remove whatever is current.
-        if (!_goodbyes.Contains(session))
-        {
-            if (_goodbyes.Count == RememberedGoodbyes)
-                _goodbyes.Dequeue();
-            _goodbyes.Enqueue(session);
-        }
+        Remember(new Goodbye(session, Kicked: false));
         return Find(session) is { } entry && _entries.Remove(entry);
+    }
+
+    /// <summary>Somebody wants the agent to leave. Empties the table and gives back who was in it, oldest first.</summary>
+    /// <remarks>
+    /// An announce that was sent before the kick and comes after it is answered with the kick, so that the agent hears one reason
+    /// whichever of the two its front door is told first.
+    /// </remarks>
+    public IReadOnlyList<SessionEntry> Kick()
+    {
+        foreach (SessionEntry entry in _entries)
+            Remember(new Goodbye(entry.Session, Kicked: true));
+        return TakeOut(_ => true);
     }
 
     /// <summary>A session was told <c>go_away draining</c>; false if it is not there. Doing it twice changes nothing.</summary>
@@ -140,6 +149,26 @@ public sealed class SessionTable
         return displaced;
     }
 
+    private Goodbye? GoodbyeOf(SessionId session)
+    {
+        foreach (Goodbye goodbye in _goodbyes)
+        {
+            if (goodbye.Session == session)
+                return goodbye;
+        }
+        return null;
+    }
+
+    private void Remember(Goodbye goodbye)
+    {
+        // The first word stands: a session that was kicked ends, and its disconnect follows.
+        if (GoodbyeOf(goodbye.Session) is not null)
+            return;
+        if (_goodbyes.Count == RememberedGoodbyes)
+            _goodbyes.Dequeue();
+        _goodbyes.Enqueue(goodbye);
+    }
+
     private SessionEntry? Find(SessionId session) => _entries.Find(entry => entry.Session == session);
 
     private void Insert(SessionEntry entry)
@@ -156,4 +185,6 @@ public sealed class SessionTable
         _entries.RemoveAll(which);
         return taken;
     }
+
+    private readonly record struct Goodbye(SessionId Session, bool Kicked);
 }

@@ -22,8 +22,12 @@ internal sealed partial class AgentGrain
         // Oldest first. Where two front doors hold one session each (the displaced one has not been told yet), the newer wins, and
         // what drains is known before the session that takes its place.
         var held = answers.SelectMany(a => a).OrderBy(a => a.ConnectNumber).ToArray();
-        foreach (var announcement in held.Where(a => !Take(a)))
-            EndElsewhere(announcement.Lane, new SessionId(announcement.Session));
+        foreach (var announcement in held)
+        {
+            if (Take(announcement) is { } reason)
+                EndElsewhere(announcement.Lane, new SessionId(announcement.Session), reason);
+        }
+
         LogActivated(Key, frontDoors.Count, held.Length);
     }
 

@@ -29,6 +29,10 @@ internal sealed partial class AgentGrain
         "Agent {Agent}: session {Session} displaced by {By}.", EventName = nameof(EventIds.AgentSessionDisplaced))]
     private partial void LogDisplaced(string agent, SessionId session, SessionId by);
 
+    [LoggerMessage(EventIds.AgentSessionKicked, LogLevel.Information,
+        "Agent {Agent}: session {Session} kicked.", EventName = nameof(EventIds.AgentSessionKicked))]
+    private partial void LogKicked(string agent, SessionId session);
+
     [LoggerMessage(EventIds.AgentAnnouncementRefused, LogLevel.Information,
         "Agent {Agent}: session {Session} (connect number {ConnectNumber}) is not taken: a newer one is known, or it had ended.",
         EventName = nameof(EventIds.AgentAnnouncementRefused))]

@@ -49,7 +49,7 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
         });
     }
 
-    public Task<bool> Announce(SessionAnnouncement announcement) => Task.FromResult(Take(announcement));
+    public Task<SessionEndReason?> Announce(SessionAnnouncement announcement) => Task.FromResult(Take(announcement));
 
     public Task Disconnect(ulong session)
     {
@@ -57,6 +57,20 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
         _table.Disconnect(new SessionId(session));
         ForgetLanes();
         return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<ulong>> Kick()
+    {
+        LeaveIfUnknown();
+        var kicked = _table.Kick();
+        foreach (var entry in kicked)
+        {
+            LogKicked(Key, entry.Session);
+            EndElsewhere(_lanes[entry.Session], entry.Session, SessionEndReason.Kicked);
+        }
+
+        ForgetLanes();
+        return Task.FromResult<IReadOnlyList<ulong>>(kicked.Select(e => e.Session.Value).ToArray());
     }
 
     public Task Retire(ulong session)
@@ -104,25 +118,27 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
             DeactivateOnIdle();
     }
 
-    // False: a newer session is known, and the front door that announces this one has to end it.
-    private bool Take(SessionAnnouncement announcement)
+    // Not null: it is over, and the front door that announces it has to end it.
+    private SessionEndReason? Take(SessionAnnouncement announcement)
     {
         // Its connect is on the way to this grain and will be a turn of its own; until then there is nothing to keep.
         if (announcement.ConnectNumber == 0)
-            return true;
+            return null;
         _knowsAnybody = true;
         var session = new SessionId(announcement.Session);
         var outcome = _table.Announce(session, announcement.FrontDoor, announcement.ConnectNumber, announcement.Retiring);
+        if (outcome.Result == AnnounceResult.Kicked)
+            return SessionEndReason.Kicked;
         if (outcome.Result == AnnounceResult.Refused)
         {
             LogAnnouncementRefused(Key, session, announcement.ConnectNumber);
             // One that drains ends by itself, when what it is still answering is answered (S2).
-            return announcement.Retiring;
+            return announcement.Retiring ? null : SessionEndReason.Displaced;
         }
 
         _lanes[session] = announcement.Lane;
         Displace(outcome.Superseded, by: session, told: null);
-        return true;
+        return null;
     }
 
     /// <param name="displaced">The sessions that have just left the table.</param>
@@ -134,7 +150,7 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
         {
             LogDisplaced(Key, entry.Session, by);
             if (entry.FrontDoor != told)
-                EndElsewhere(_lanes[entry.Session], entry.Session);
+                EndElsewhere(_lanes[entry.Session], entry.Session, SessionEndReason.Displaced);
         }
 
         ForgetLanes();
@@ -142,8 +158,8 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
 
     // Not awaited: this turn must not wait for another process. A front door that hears nothing hears it with the next request that
     // it refuses, or with its next announcement, which is refused.
-    private void EndElsewhere(IFrontDoorLane lane, SessionId session) => _ = TellAsync(
-        lane.EndSession, new SessionEnd { AgentKey = Key, Session = session.Value, Reason = SessionEndReason.Displaced });
+    private void EndElsewhere(IFrontDoorLane lane, SessionId session, SessionEndReason reason) => _ = TellAsync(
+        lane.EndSession, new SessionEnd { AgentKey = Key, Session = session.Value, Reason = reason });
 
     private async Task TellAsync<T>(Func<T, Task> call, T argument)
     {

@@ -34,6 +34,22 @@ public class RestCommandTests
         Assert.StartsWith("No agents.", (await CliRun.RunAsync(["agents", "--cursor", "b+"], gateway)).Out, StringComparison.Ordinal);
     }
 
+    /// <summary>The id is one segment of the path, whatever is in it; what is wrong with it the gateway says.</summary>
+    [Fact]
+    public async Task An_agent_is_kicked()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Rest["DELETE /v1/agents/a-1/sessions"] = context =>
+        {
+            context.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        };
+        var run = await CliRun.RunAsync(["agents", "kick", "a-1"], gateway);
+        Assert.Equal(new CliRun(ExitCode.Done, "agent a-1 is not connected any more\n", ""), run);
+        Assert.Equal(ExitCode.Failed, (await CliRun.RunAsync(["agents", "kick", "x/../a-1"], gateway)).Code);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["agents", "kick"], gateway)).Code);
+    }
+
     [Fact]
     public async Task Echo_prints_the_outcome_and_sends_what_was_typed()
     {

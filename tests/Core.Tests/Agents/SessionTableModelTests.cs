@@ -20,6 +20,7 @@ public sealed class SessionTableModelTests
     {
         private readonly SessionTable _table = new(Capacity);
         private readonly HashSet<SessionId> _goodbyes = [];
+        private readonly HashSet<SessionId> _kicked = [];
         private List<SessionEntry> _model = [];
         private long _last;
 
@@ -28,13 +29,14 @@ public sealed class SessionTableModelTests
             var session = new SessionId((ulong)next.Draw(12));
             ushort frontDoor = (ushort)next.Draw(3);
             IReadOnlyList<SessionEntry> before = _table.Entries;
-            IReadOnlyList<SessionEntry> reported = next.Draw(8) switch
+            IReadOnlyList<SessionEntry> reported = next.Draw(9) switch
             {
                 0 or 1 => Connect(session, frontDoor, next.Draw(60)),
                 2 or 3 => Announce(session, frontDoor, next.Draw(60), retiring: false),
                 4 => Announce(session, frontDoor, next.Draw(60), retiring: true),
                 5 => Disconnect(session),
                 6 => Retire(session),
+                7 => Kick(),
                 _ => DropFrontDoor(frontDoor),
             };
             Assert.Equal(_model.OrderBy(entry => entry.ConnectNumber).ThenBy(entry => entry.Session.Value), Sorted(_table.Entries));
@@ -95,8 +97,10 @@ public sealed class SessionTableModelTests
 
         private AnnounceResult ExpectedOf(SessionId session, long number, bool retiring)
         {
-            if (number < 1 || _goodbyes.Contains(session))
+            if (number < 1)
                 return AnnounceResult.Refused;
+            if (_goodbyes.Contains(session))
+                return _kicked.Contains(session) ? AnnounceResult.Kicked : AnnounceResult.Refused;
             if (_model.Exists(entry => entry.Session == session))
                 return AnnounceResult.Refreshed;
             bool taken = retiring
@@ -110,6 +114,16 @@ public sealed class SessionTableModelTests
             Assert.Equal(_model.Exists(entry => entry.Session == session), _table.Disconnect(session));
             _goodbyes.Add(session);
             return Remove(entry => entry.Session == session);
+        }
+
+        private IReadOnlyList<SessionEntry> Kick()
+        {
+            IReadOnlyList<SessionEntry> kicked = _table.Kick();
+            Assert.Equal(Sorted(_model), Sorted(kicked));
+            _goodbyes.UnionWith(_model.Select(entry => entry.Session));
+            _kicked.UnionWith(_model.Select(entry => entry.Session));
+            _model.Clear();
+            return kicked;
         }
 
         private IReadOnlyList<SessionEntry> Retire(SessionId session)

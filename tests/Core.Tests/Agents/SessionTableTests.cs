@@ -168,6 +168,24 @@ public sealed class SessionTableTests
         Assert.Equal([_s1], before.Select(entry => entry.Session));
     }
 
+    /// <summary>Kicked, then announced by a call that was under way: it stays out, and its front door hears of the kick, not of a rival.</summary>
+    [Fact]
+    public void A_kick_empties_the_table_and_is_what_later_announces_hear()
+    {
+        _table.Connect(_s1, 1, 0);
+        _table.Retire(_s1);
+        long number = _table.Connect(_s2, 1, 0).ConnectNumber;
+
+        Assert.Equal([_s1, _s2], _table.Kick().Select(entry => entry.Session));
+        Assert.Null(_table.Route());
+        Assert.False(_table.Disconnect(_s2));
+        Assert.Equal(AnnounceResult.Kicked, _table.Announce(_s2, 1, number).Result);
+        Assert.Equal(AnnounceResult.Kicked, _table.Announce(_s1, 1, number, retiring: true).Result);
+        Assert.True(_table.Connect(_s3, 1, 0).ConnectNumber > number);
+        Assert.Equal(_s3, _table.Route()?.Session);
+        Assert.Empty(new SessionTable(1).Kick());
+    }
+
     [Fact]
     public void A_table_needs_room_for_one() => Assert.Throws<ArgumentOutOfRangeException>(() => new SessionTable(0));
 }

@@ -119,9 +119,36 @@ public sealed class AgentGrainTests : IAsyncLifetime
         var agent = _cluster.Agent("announce");
         var first = door.Hold("default/announce", 1, await door.ConnectAsync(agent, 1));
         var second = door.Hold("default/announce", 2, await door.ConnectAsync(agent, 2));
-        Assert.False(await agent.Announce(first).DefaultTimeout());
-        Assert.True(await agent.Announce(second).DefaultTimeout());
-        Assert.True(await agent.Announce(first with { Retiring = true, Session = 9 }).DefaultTimeout());
+        Assert.Equal(SessionEndReason.Displaced, await agent.Announce(first).DefaultTimeout());
+        Assert.Null(await agent.Announce(second).DefaultTimeout());
+        Assert.Null(await agent.Announce(first with { Retiring = true, Session = 9 }).DefaultTimeout());
         Assert.Equal(2UL, (await agent.Route(0).DefaultTimeout()).Session);
     }
+
+    /// <summary>
+    /// A kick ends every session, wherever it is; an announcement that was under way does not bring one back, and is answered with the
+    /// kick, so that its front door does not call it displaced. A kick of nobody leaves no activation behind (R5).
+    /// </summary>
+    [Fact]
+    public async Task A_kick_ends_every_session()
+    {
+        var (one, other) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        var agent = _cluster.Agent("kicked");
+        await one.ConnectAsync(agent, 1);
+        await agent.Retire(1).DefaultTimeout();
+        var announced = other.Hold("default/kicked", 2, await other.ConnectAsync(agent, 2));
+
+        Assert.Equal([1UL, 2UL], await agent.Kick().DefaultTimeout());
+        Assert.False((await agent.Route(0).DefaultTimeout()).Online);
+        Assert.Equal((1UL, SessionEndReason.Kicked), Told(await one.Ended.ReadAsync().DefaultTimeout()));
+        Assert.Equal((2UL, SessionEndReason.Kicked), Told(await other.Ended.ReadAsync().DefaultTimeout()));
+        Assert.Equal(SessionEndReason.Kicked, await agent.Announce(announced).DefaultTimeout());
+        Assert.Empty((await agent.GetStatus().DefaultTimeout()).Sessions);
+
+        await other.ConnectAsync(agent, 3);
+        Assert.Equal(3UL, (await agent.Route(0).DefaultTimeout()).Session);
+        Assert.Empty(await _cluster.Agent("nobody").Kick().DefaultTimeout());
+    }
+
+    private static (ulong, SessionEndReason) Told(SessionEnd end) => (end.Session, end.Reason);
 }
