@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
+using Switchboard.Api.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.V1;
 
@@ -29,7 +30,8 @@ internal sealed class AgentGatewayService(
     public override async Task AgentRequestPublish(AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context)
     {
         long arrived = clock.Time.GetTimestamp();
-        if (!CallerRequests.TryRead(request, CallMetadata.CallerDeadlineLeft(context), arrived, out CallerRequest? caller, out string? problem))
+        TraceContext trace = CallMetadata.Trace(context);
+        if (!CallerRequests.TryRead(request, CallMetadata.CallerDeadlineLeft(context), arrived, trace, out CallerRequest? caller, out string? problem))
         {
             Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));
             return;
@@ -41,7 +43,8 @@ internal sealed class AgentGatewayService(
 
     // Kestrel finds a header that it knows at once by its own name for it.
     public override Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context) =>
-        answers.RunAsync(CallMetadata.Read(context, HeaderNames.RequestId), CallMetadata.Read(context, CallMetadata.SessionId), requestStream);
+        answers.RunAsync(
+            CallMetadata.Read(context, HeaderNames.RequestId), CallMetadata.Read(context, CallMetadata.SessionId), CallMetadata.Trace(context), requestStream);
 
     // The same on the wire as throwing it, and an exception costs more than a whole relayed request: overload must be cheap to refuse.
     private static void Tell(ServerCallContext context, RpcException error)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Switchboard.Api.Requests;
@@ -17,9 +18,11 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
 
     /// <summary>Reads the answer into its request. Returns when the agent may be told that all is well.</summary>
     /// <exception cref="RpcException">What the agent is told otherwise.</exception>
-    public async Task<Empty> RunAsync(string? requestId, string? sessionId, IAsyncStreamReader<AgentResponse> messages)
+    public async Task<Empty> RunAsync(string? requestId, string? sessionId, TraceContext trace, IAsyncStreamReader<AgentResponse> messages)
     {
         (LiveRequest request, AnswerCall call) = Begin(requestId, sessionId);
+        RequestTerms terms = request.Terms;
+        using Activity? span = Spans.Answer(terms.Agent, request.Id, terms.Method, trace.Parent is null ? terms.Trace : trace);
         try
         {
             while (await messages.MoveNext(call.Token))
@@ -42,7 +45,10 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
             request.AnswerBroke(call, AnswerCallResult.BrokeOff);
         }
         if (Problem(request.ResultOf(call)) is { } problem)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, problem.Status.Detail);
             throw problem;
+        }
         return _done;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.Net.Http.Headers;
+using Switchboard.Api.Telemetry;
 
 namespace Switchboard.Api.Grpc;
 
@@ -16,6 +17,9 @@ internal static class CallMetadata
         var values = context.GetHttpContext().Request.Headers[name];
         return values.Count > 0 && !string.IsNullOrEmpty(values[0]) ? values[0] : null;
     }
+
+    /// <summary>The trace that the call belongs to.</summary>
+    public static TraceContext Trace(ServerCallContext context) => TraceContext.Read(context.GetHttpContext().Request.Headers);
 
     /// <summary>What is left of the caller's own deadline, as <c>grpc-timeout</c> gave it at arrival; null: none.</summary>
     public static TimeSpan? CallerDeadlineLeft(ServerCallContext context) =>

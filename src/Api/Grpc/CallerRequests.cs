@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf.WellKnownTypes;
 using Switchboard.Api.Requests;
+using Switchboard.Api.Telemetry;
 using Switchboard.Core.Agents;
 using Switchboard.V1;
 
@@ -10,7 +11,7 @@ namespace Switchboard.Api.Grpc;
 internal static class CallerRequests
 {
     public static bool TryRead(
-        AgentRequest message, TimeSpan? callerDeadlineLeft, long arrived,
+        AgentRequest message, TimeSpan? callerDeadlineLeft, long arrived, TraceContext trace,
         [NotNullWhen(true)] out CallerRequest? request, [NotNullWhen(false)] out string? problem)
     {
         request = null;
@@ -31,6 +32,7 @@ internal static class CallerRequests
             Timeout = timeout,
             CallerDeadlineLeft = callerDeadlineLeft,
             ArrivedTimestamp = arrived,
+            Trace = trace,
             Wire = message,
         };
         return true;

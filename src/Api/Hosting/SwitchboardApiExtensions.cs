@@ -41,6 +41,7 @@ public static class SwitchboardApiExtensions
         services.AddHostedService(static p => p.GetRequiredService<Drain>());
         services.AddSingleton<SwitchboardMeter>();
         services.AddSingleton<PrometheusExporter>();
+        builder.AddOtlpExport();
         services.AddSingleton<TaskSubmitter>();
         services.AddSingleton<ITaskOutcomeSink>(static p => p.GetRequiredService<TaskSubmitter>());
         services.AddSingleton<RequestIds>();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Requests;
+using Switchboard.Api.Telemetry;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
 
@@ -52,6 +53,7 @@ internal sealed class AgentRequestEndpoint(
             CallerId = terms.CallerId,
             Timeout = terms.Preferences.RespondAsync ? null : terms.Preferences.Wait,
             ArrivedTimestamp = arrived,
+            Trace = TraceContext.Read(context.Request.Headers),
         };
         await (terms.Preferences.RespondAsync ? AcceptAsync(context, request, terms.TimeToLive) : SendAsync(context, request));
     }

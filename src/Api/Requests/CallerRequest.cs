@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Switchboard.Api.Telemetry;
 using Switchboard.Core.Agents;
 using Switchboard.V1;
 
@@ -36,6 +37,9 @@ public sealed record CallerRequest
 
     /// <summary><see cref="TimeProvider.GetTimestamp"/> when the request arrived.</summary>
     public required long ArrivedTimestamp { get; init; }
+
+    /// <summary>The trace that it belongs to; the agent is told.</summary>
+    internal TraceContext Trace { get; init; }
 
     /// <summary>The message that all this was read from, where there is one: it is sent on, so that nothing is copied.</summary>
     internal AgentRequest? Wire { get; init; }

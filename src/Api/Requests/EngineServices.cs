@@ -27,7 +27,8 @@ internal static class EngineServices
         services.AddSingleton<AgentRoutes>();
         services.AddSingleton<RequestRegister>();
         services.AddSingleton<RequestAdmission>();
-        services.AddSingleton<ILiveRequests, LiveRequests>();
+        services.AddSingleton<LiveRequests>();
+        services.AddSingleton<ILiveRequests, TracedRequests>();
         services.AddSingleton<DurableDeliveries>();
         services.AddSingleton<IDurableRequests, DurableRequests>();
         services.AddSingleton<IRequestLookup, RequestLookup>();

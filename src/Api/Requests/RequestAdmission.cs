@@ -58,10 +58,12 @@ internal sealed class RequestAdmission(RequestRegister register, IFrontDoor fron
         {
             // What a caller may not say to an agent: these are the gateway's own words.
             (wire.Id, wire.Control, wire.SessionId, wire.Attempt, wire.Timeout) = ("", null, 0, 0, null);
+            request.Trace.WriteTo(wire.Headers);
             return wire;
         }
         var message = new AgentRequest { AgentId = request.Agent.AgentId, Method = request.Method, Body = request.Body, Http = request.Http };
         Copy(request.Headers, message.Headers);
+        request.Trace.WriteTo(message.Headers);
         message.HeaderList.AddRange(request.HeaderList);
         return message;
     }
@@ -82,6 +84,7 @@ internal sealed class RequestAdmission(RequestRegister register, IFrontDoor fron
             CallerDeadline = callers,
             BodyBytes = request.Body.Length,
             CallerId = request.CallerId ?? "",
+            Trace = request.Trace,
         };
     }
 

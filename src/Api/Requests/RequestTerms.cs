@@ -1,3 +1,4 @@
+using Switchboard.Api.Telemetry;
 using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.Requests;
@@ -24,6 +25,9 @@ internal sealed record RequestTerms
 
     /// <summary>The caller's own id; empty: none.</summary>
     public string CallerId { get; init; } = "";
+
+    /// <summary>The trace that it belongs to: an answer without one of its own belongs there too.</summary>
+    public TraceContext Trace { get; init; }
 
     /// <summary>How often a durable request was sent before it came here.</summary>
     public uint EarlierAttempts { get; init; }

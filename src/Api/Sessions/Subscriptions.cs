@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Telemetry;
@@ -34,6 +35,7 @@ internal sealed partial class Subscriptions(
         // The process may have begun to stop between the look above and the registration, and then nobody would end this session.
         if (frontDoor.Stopping)
             session.End(SessionEndCause.Draining);
+        using Activity? span = Spans.Subscribe(session.Agent, session.Id);
         using var gone = agentGone.UnsafeRegister(static s => ((AgentSession)s!).End(SessionEndCause.AgentGone), session);
         bool connected = false;
         try

@@ -61,6 +61,7 @@ internal sealed partial class TaskQueueGrain : IDisposable
     private async ValueTask<bool> ApplyNextAsync()
     {
         var begun = _queue.TryBegin(_clock.Now);
+        CountWaiting();
         foreach (var expired in begun.Expired)
         {
             _waitingBytes -= expired.Payload.Payload.Length;

@@ -20,15 +20,23 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     private readonly TaskQueue<TaskSubmission> _queue;
     private readonly OutcomeSender _outcomes;
     private readonly IEnumerable<ITaskApplier> _appliers;
+    private readonly QueueMeter _meter;
     private ITaskApplier? _applier;
+    private QueueMeter.Depth? _depth;
+    private int _counted;
 
     // Bytes of the payloads that wait. A count alone would let a few thousand long messages take the machine's memory.
     private long _waitingBytes;
 
     public TaskQueueGrain(
-        IEnumerable<ITaskApplier> appliers, IOptions<GrainOptions> options, TimeProvider time, ILogger<TaskQueueGrain> logger)
+        IEnumerable<ITaskApplier> appliers,
+        QueueMeter meter,
+        IOptions<GrainOptions> options,
+        TimeProvider time,
+        ILogger<TaskQueueGrain> logger)
     {
         _appliers = appliers;
+        _meter = meter;
         _options = options.Value;
         _clock = new GrainClock(time);
         _logger = logger;
@@ -43,6 +51,8 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
         // Key: tenant/queue. Callers check the name before they touch a grain; this is for one that did not.
         var name = Key[(Key.IndexOf('/', StringComparison.Ordinal) + 1)..];
         _applier = _appliers.FirstOrDefault(a => a.Queue == name);
+        if (_applier is not null)
+            _depth = _meter.Of(name);
         return Task.CompletedTask;
     }
 
@@ -62,6 +72,7 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
         {
             case SubmitResult.Accepted:
                 _waitingBytes += task.Payload.Length;
+                CountWaiting();
                 StartPump();
                 return Answer(TaskSubmitResult.Queued, outcome.Position);
             case SubmitResult.ExpiredAlready:
@@ -83,6 +94,7 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     {
         var result = _queue.Withdraw(taskId, out var task);
         _waitingBytes -= task?.Payload.Payload.Length ?? 0;
+        CountWaiting();
         return Task.FromResult(result switch
         {
             WithdrawResult.Withdrawn => TaskWithdrawResult.Withdrawn,
@@ -114,10 +126,18 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     {
         var waited = _queue.Stop();
         _waitingBytes = 0;
+        CountWaiting();
         foreach (var task in waited)
             Post(task.Payload, Verdict.Draining);
         if (waited.Count > 0)
             LogStopped(Key, waited.Count);
+    }
+
+    // After whatever changes how many wait: the difference to what was said last, so that nothing is counted twice or left behind.
+    private void CountWaiting()
+    {
+        _depth?.Add(_queue.Count - _counted);
+        _counted = _queue.Count;
     }
 
     private void Post(TaskSubmission task, Verdict verdict, ReadOnlyMemory<byte> result = default) =>

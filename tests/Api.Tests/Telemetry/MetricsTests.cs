@@ -5,7 +5,7 @@ using Switchboard.Api.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.TestSupport;
 
-namespace Switchboard.Api.Tests.Http;
+namespace Switchboard.Api.Tests.Telemetry;
 
 /// <summary>What <c>/metrics</c> shows.</summary>
 public sealed class MetricsTests : IDisposable

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Reflection;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Switchboard.Abstractions.Tasks;
+using Switchboard.Abstractions.Telemetry;
+using Switchboard.Api.Telemetry;
+using Switchboard.Api.Tests.Harness;
+using Switchboard.Api.Tests.Http;
+using Switchboard.TestSupport;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Tests.Telemetry;
+
+/// <summary>
+/// Section 9: every instrument measures something. Each scene makes some of them move, and reads <c>/metrics</c> as an operator does; at
+/// the end none may be left that never moved. A new instrument fails here until a scene shows it.
+/// </summary>
+public sealed class EveryInstrumentTests
+{
+    private static readonly string[] _notInstruments =
+        [nameof(MetricNames.Meter), nameof(MetricNames.Outcome), nameof(MetricNames.Reason), nameof(MetricNames.Queue)];
+
+    private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
+
+    [Fact]
+    public async Task Every_instrument_moves()
+    {
+        using var applier = new HeldApplier();
+        await using var host = await GatewayHost.StartAsync(
+            null,
+            services =>
+            {
+                services.RemoveAll<ITaskApplier>();
+                services.AddSingleton<ITaskApplier>(applier);
+            },
+            ("Switchboard:Requests:AnswerWindowBytes", "1000"),
+            ("Switchboard:Tasks:Timeout", "200ms"));
+        await using var agent = await TestAgent.ConnectAsync(host, "instruments");
+        await AnsweredAsync(host, agent);
+        await PausedAsync(host, agent);
+        await DisplacedAsync(host);
+        await TasksAsync(host, applier);
+
+        var all = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(f => !_notInstruments.Contains(f.Name)).Select(f => (string)f.GetRawConstantValue()!);
+        Assert.Empty(all.Where(name => !_moved.Contains(name.Replace('.', '_'))).Order());
+    }
+
+    private async Task AnsweredAsync(GatewayHost host, TestAgent agent)
+    {
+        var running = TestCall.RunAsync(host, "instruments");
+        var request = await agent.NextRequestAsync();
+        Look(host);
+        Assert.True(Moved(MetricNames.RequestsPending));
+        await agent.AnswerAsync(request.Id, new AgentResponse { Status = 200 });
+        await running;
+
+        // Too late: nobody waits for it any more.
+        Assert.Equal(StatusCode.NotFound, await agent.AnswerAsync(request.Id));
+    }
+
+    private async Task PausedAsync(GatewayHost host, TestAgent agent)
+    {
+        using var call = TestCall.Start(host, "instruments");
+        var part = new AgentResponse { Body = ByteString.CopyFrom(new byte[100_000]) };
+        var answering = agent.AnswerAsync((await agent.NextRequestAsync()).Id, [.. Enumerable.Repeat(part, 100)]);
+        await call.NextAsync();
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.AnswerBytesHeld), () => "nothing is held for a caller that does not read");
+        await call.EndAsync();
+        Assert.Equal(StatusCode.OK, await answering);
+    }
+
+    private async Task DisplacedAsync(GatewayHost host)
+    {
+        await using var older = await TestAgent.ConnectAsync(host, "instruments-twice");
+        await using var newer = await TestAgent.ConnectAsync(host, "instruments-twice");
+        await older.Ended.DefaultTimeout();
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.SessionsEnded), () => "no session has ended");
+    }
+
+    private async Task TasksAsync(GatewayHost host, HeldApplier applier)
+    {
+        using var client = new HttpClient { BaseAddress = host.Rest };
+        var first = PostAsync(client);
+        await applier.WhenBegunAsync();
+        var second = PostAsync(client);
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.QueueDepth), () => "no task waits");
+
+        // Both time out; then the first one's outcome comes, and nobody waits for it any more.
+        await first;
+        await second;
+        applier.LetGo();
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.TasksLate), () => "no outcome is late");
+    }
+
+    private static async Task PostAsync(HttpClient client)
+    {
+        using var body = new StringContent("""{"kind":"create","message":"hi"}""", null, "application/json");
+        using var response = await client.PostAsync("/echo", body).DefaultTimeout();
+    }
+
+    private bool Moved(string name) => _moved.Contains(name.Replace('.', '_'));
+
+    // Notes what is above zero. Always true, so that it can stand in a condition.
+    private bool Look(GatewayHost host)
+    {
+        foreach (var line in host.Service<PrometheusExporter>().Render().Split('\n').Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            var space = line.LastIndexOf(' ');
+            if (double.Parse(line.AsSpan(space + 1), CultureInfo.InvariantCulture) > 0)
+            {
+                Note(line[..line.AsSpan().IndexOfAny('{', ' ')]);
+            }
+        }
+
+        return true;
+    }
+
+    private void Note(string series)
+    {
+        foreach (var end in new[] { "", "_total", "_bytes", "_seconds_count" })
+        {
+            if (series.EndsWith(end, StringComparison.Ordinal))
+            {
+                _moved.Add(series[..^end.Length]);
+            }
+        }
+    }
+}
