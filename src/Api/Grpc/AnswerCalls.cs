@@ -29,7 +29,8 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
             {
                 AgentResponse message = messages.Current;
                 // Read no further until the caller has taken some of it.
-                if (!await request.PushAsync(call, message, message.CalculateSize()))
+                ValueTask<bool> room = request.PushAsync(call, message, message.CalculateSize());
+                if (!(room.IsCompleted ? await room : await PausedAsync(room)))
                     break;
             }
             await request.CompleteAsync(call);
@@ -50,6 +51,14 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
             throw problem;
         }
         return _done;
+    }
+
+    private async ValueTask<bool> PausedAsync(ValueTask<bool> room)
+    {
+        TimeSpan began = register.Clock.Now;
+        bool open = await room;
+        meter.AnswerPaused(register.Clock.Now - began);
+        return open;
     }
 
     private (LiveRequest Request, AnswerCall Call) Begin(string? requestId, string? sessionId)

@@ -19,7 +19,7 @@ internal static class Spans
     public static Activity? Subscribe(AgentKey agent, SessionId session)
     {
         // Asked first everywhere here: boxing tags for nobody is the whole cost of tracing that is switched off.
-        if (!Source.HasListeners() || Source.StartActivity(SpanNames.Subscribe, ActivityKind.Server) is not { } span)
+        if (!Source.HasListeners() || Start(SpanNames.Subscribe, default) is not { } span)
             return null;
         return Tag(span, agent).SetTag(SpanNames.SessionId, session.ToString());
     }
@@ -52,12 +52,16 @@ internal static class Spans
             span.SetStatus(ActivityStatusCode.Error, reason);
     }
 
-    // Not the current activity but what came with the call is the parent: the server's own activity, where somebody listens to it, has
-    // that parent already and is then the current one.
-    private static Activity? Start(string name, TraceContext from) =>
-        Activity.Current is null && ActivityContext.TryParse(from.Parent, from.State, isRemote: true, out ActivityContext parent)
+    // The server's own activity, where somebody listens to it, has what came with the call as its parent already, and is ours. Made for a
+    // log scope only, without a source, it goes nowhere: a span below it would have a parent that no collector ever sees.
+    private static Activity? Start(string name, TraceContext from)
+    {
+        if (Activity.Current is { Source.Name: "" })
+            Activity.Current = null;
+        return Activity.Current is null && ActivityContext.TryParse(from.Parent, from.State, isRemote: true, out ActivityContext parent)
             ? Source.StartActivity(name, ActivityKind.Server, parent)
             : Source.StartActivity(name, ActivityKind.Server);
+    }
 
     private static Activity Tag(Activity span, AgentKey agent) =>
         span.SetTag(SpanNames.AgentId, agent.AgentId).SetTag(SpanNames.Tenant, agent.Tenant);

@@ -13,9 +13,11 @@ internal sealed partial class AgentSession
     private async Task ServeAsync(AgentRequest message, AgentGateway.AgentGatewayClient client, RunningRequest running)
     {
         await using var answer = new AnswerCall(client, message.Id, _id, running);
+        var request = SwitchboardRequest.From(message, _id);
+        using var span = SwitchboardTelemetry.Serve(request);
         try
         {
-            await _handler(SwitchboardRequest.From(message, _id), answer, running.Token);
+            await _handler(request, answer, running.Token);
             await answer.FinishAsync();
         }
         catch (Exception error) when (running.Token.IsCancellationRequested)

@@ -131,7 +131,7 @@ internal sealed class FakeGateway : IAsyncDisposable
         public override async Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context)
         {
             var answer = new FakeAnswer(
-                context.RequestHeaders.GetValue("request-id"), context.RequestHeaders.GetValue("session-id"));
+                context.RequestHeaders.GetValue("request-id"), context.RequestHeaders.GetValue("session-id"), context.RequestHeaders.GetValue("traceparent"));
             gateway.Answers.Writer.TryWrite(answer);
             var reading = ReadAsync(requestStream, answer, context.CancellationToken);
             var stopping = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, gateway._stopping.Token);

@@ -55,11 +55,13 @@ internal sealed class FakeSession(SubscriberInfo info, ulong id)
 }
 
 /// <summary>One answer call at the fake gateway.</summary>
-internal sealed class FakeAnswer(string? requestId, string? sessionId)
+internal sealed class FakeAnswer(string? requestId, string? sessionId, string? traceParent)
 {
     public string? RequestId => requestId;
 
     public string? SessionId => sessionId;
+
+    public string? TraceParent => traceParent;
 
     /// <summary>The messages; completed by the half-close, faulted where the call broke off.</summary>
     public Channel<AgentResponse> Messages { get; } = Channel.CreateUnbounded<AgentResponse>();
