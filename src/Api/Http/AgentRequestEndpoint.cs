@@ -16,7 +16,7 @@ internal sealed class AgentRequestEndpoint(
     IDurableRequests durable,
     IOptions<RequestOptions> options,
     RequestIds ids,
-    TimeProvider time)
+    GatewayClock clock)
 {
     /// <summary>What the gateway may add to a body: id, headers, method. The rest of a message is for the body.</summary>
     public const int RoomForTheRest = 64 * 1024;
@@ -26,7 +26,7 @@ internal sealed class AgentRequestEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        var arrived = time.GetTimestamp();
+        var arrived = clock.Time.GetTimestamp();
         if (!TryReadHead(context, out var terms, out var problem))
         {
             await Problems.WriteAsync(context, Verdict.BadRequest, problem, sent: false, ids.Next());
