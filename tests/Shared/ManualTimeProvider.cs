@@ -79,6 +79,19 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How far the clock is from the next timer; null where none is set.</summary>
+    public TimeSpan? UntilNextTimer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var due = _timers.MinBy(t => t.Due)?.Due - _elapsed;
+                return due < TimeSpan.Zero ? TimeSpan.Zero : due;
+            }
+        }
+    }
+
     private ManualTimer? TakeDue(TimeSpan end)
     {
         lock (_gate)

@@ -32,6 +32,7 @@ public static class OrleansSiloGenericHostExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddKeyedSingleton(KeyedService.AnyKey, (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.TryAddSingleton<ITurnScheduler, ThreadPoolTurnScheduler>();
+        services.TryAddSingleton(_ => GrainClasses.Find());
         services.TryAddSingleton(provider => new GrainRuntime(provider));
         services.TryAddSingleton<IClusterClient>(provider => new GrainFactory(provider.GetRequiredService<GrainRuntime>(), provider));
         services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());

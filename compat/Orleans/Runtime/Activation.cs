@@ -11,9 +11,12 @@ namespace Orleans.Runtime;
 /// </summary>
 internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManagementExtension
 {
+    private static long s_lastNumber;
+
     private readonly Type _grainClass;
     private readonly HashSet<GrainTimer> _timers = [];
-    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Awaited in turns of others only, through Task.WhenAll: see Request's answer.
+    private readonly TaskCompletionSource _gone = new();
     private AsyncServiceScope? _scope;
     private GrainReference? _reference;
     private State _state = State.Creating;
@@ -39,6 +42,9 @@ internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManage
     }
 
     public GrainId GrainId { get; }
+
+    /// <summary>In the order in which they were made.</summary>
+    public long Number { get; } = Interlocked.Increment(ref s_lastNumber);
 
     public object? GrainInstance { get; private set; }
 
@@ -162,7 +168,8 @@ internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManage
     {
         try
         {
-            using var patience = new CancellationTokenSource(Runtime.Collection.ActivationTimeout, Runtime.CollectionTime);
+            var patience = new CancellationTokenSource();
+            using var timer = CancelAfter(Runtime.Collection.ActivationTimeout, patience);
             _scope = Runtime.Services.CreateAsyncScope();
             (GrainInstance, var states) = GrainActivator.Make(_grainClass, this);
             foreach (var state in states)
@@ -228,7 +235,8 @@ internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManage
         DisposeTimers();
         try
         {
-            using var patience = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout, Runtime.CollectionTime);
+            var patience = new CancellationTokenSource();
+            using var timer = CancelAfter(Runtime.Collection.DeactivationTimeout, patience);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _deactivationToken);
             if (GrainInstance is IGrainBase grain)
             {
@@ -242,6 +250,10 @@ internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManage
 
         await EndAsync(null);
     }
+
+    /// <summary>In a turn, so that what the grain has registered on the token runs where the rest of it does.</summary>
+    private ITimer CancelAfter(TimeSpan time, CancellationTokenSource source)
+        => Runtime.CollectionTime.CreateTimer(_ => InTurn(source.Cancel), null, time, Timeout.InfiniteTimeSpan);
 
     /// <summary>The end: calls that wait get the failure, or go on to the next activation.</summary>
     private async Task EndAsync(Exception? failure)

@@ -19,7 +19,7 @@ internal sealed class CallTimeouts(TimeProvider time, TimeSpan usual)
     /// <summary>Ends everything that still waits: the silo stops.</summary>
     public void RefuseAll(Exception exception)
     {
-        foreach (var lane in _lanes.Values.Append(_usual))
+        foreach (var lane in _lanes.OrderBy(lane => lane.Key).Select(lane => lane.Value).Append(_usual))
         {
             while (lane.TakeFirst(null) is { } request)
             {

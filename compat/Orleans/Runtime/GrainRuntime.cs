@@ -21,12 +21,13 @@ internal sealed partial class GrainRuntime
         GrainTime = services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.Grains);
         CollectionTime = services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.ActivationManagement);
         Scheduler = services.GetRequiredService<ITurnScheduler>();
+        Chores = new TurnQueue(this, Scheduler);
         Log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Grain");
         Messaging = services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value;
         Collection = services.GetRequiredService<IOptions<GrainCollectionOptions>>().Value;
         Timeouts = new CallTimeouts(services.GetRequiredKeyedService<TimeProvider>(TimeProviderNames.Messaging), Messaging.ResponseTimeout);
         Observers = new ObserverTable(this);
-        _classes = GrainClasses.Find();
+        _classes = services.GetRequiredService<GrainClasses>();
     }
 
     public IServiceProvider Services { get; }
@@ -36,6 +37,11 @@ internal sealed partial class GrainRuntime
     public TimeProvider CollectionTime { get; }
 
     public ITurnScheduler Scheduler { get; }
+
+    /// <summary>
+    /// What the silo does of its own accord (ticks of reminders, collecting, stopping) is in turns too, so that a simulation orders it.
+    /// </summary>
+    public TurnQueue Chores { get; }
 
     public ILogger Log { get; }
 
@@ -47,7 +53,8 @@ internal sealed partial class GrainRuntime
 
     public ObserverTable Observers { get; }
 
-    public ICollection<Activation> Activations => _activations.Values;
+    /// <summary>The oldest first: the order of a dictionary is another one in every process.</summary>
+    public IEnumerable<Activation> Activations => _activations.Values.OrderBy(activation => activation.Number);
 
     /// <summary>Finds which grain class an interface means. ArgumentException: none or several.</summary>
     public GrainType TypeOf(Type interfaceType, string? classNamePrefix) => _classes.TypeOf(interfaceType, classNamePrefix);
@@ -83,13 +90,18 @@ internal sealed partial class GrainRuntime
     {
         _classes.Check();
         var quantum = Collection.CollectionQuantum;
-        _collector = CollectionTime.CreateTimer(_ => _ = CollectAsync(Collection.CollectionAge), null, quantum, quantum);
+        _collector = CollectionTime.CreateTimer(_ => _ = Chores.RunAsync(() => CollectAsync(Collection.CollectionAge)), null, quantum, quantum);
     }
 
     /// <summary>Deactivates every grain, as long as the token lets it; then ends every call that still waits.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken)
     {
         _stopping = true;
+        return Chores.RunAsync(() => StopInTurnsAsync(cancellationToken));
+    }
+
+    private async Task StopInTurnsAsync(CancellationToken cancellationToken)
+    {
         if (_collector is { } collector)
         {
             await collector.DisposeAsync();

@@ -113,7 +113,10 @@ internal abstract class Request : Turn
 /// <summary>A call whose caller awaits a <typeparamref name="T"/>; <see cref="Nothing"/> where the method has no result.</summary>
 internal abstract class Request<T> : Request
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // In a turn, what awaits this goes on through the caller's queue in any case. Told to run continuations asynchronously, a
+    // Task.WhenAll of calls would make a detour over the thread pool all the same, and then no seed decides when it comes back.
+    private readonly TaskCompletionSource<T> _answer
+        = new(TurnQueue.CurrentOwner is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
 
     /// <summary>Calls the method with the arguments.</summary>
     public abstract Task<T> Call(object target);

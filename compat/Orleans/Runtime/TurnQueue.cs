@@ -34,6 +34,10 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
     /// <summary>Takes an item, unless <see cref="Close"/> was called.</summary>
     public bool TryEnqueue(ITurnItem item) => Enqueue(item, evenIfClosed: false);
 
+    /// <summary>Starts something in a turn of this queue. The task ends when it does.</summary>
+    public Task RunAsync(Func<Task> work)
+        => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this).Unwrap();
+
     /// <summary>From now on only what has been started may go on: continuations are run, new items are refused.</summary>
     public void Close()
     {

@@ -39,7 +39,7 @@ internal sealed partial class ReminderService(
         await table.StartAsync(cancellationToken);
         await RefreshAsync();
         _refresh = time.CreateTimer(
-            _ => _ = RefreshAsync(), null, options.Value.RefreshReminderListPeriod, options.Value.RefreshReminderListPeriod);
+            _ => _ = runtime.Chores.RunAsync(RefreshAsync), null, options.Value.RefreshReminderListPeriod, options.Value.RefreshReminderListPeriod);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -100,7 +100,8 @@ internal sealed partial class ReminderService(
         {
             var before = _alarms.ToArray();
             var rows = (await table.ReadRows(0, 0)).Reminders;
-            rows.ToList().ForEach(Set);
+            // Timers that are due together fire in the order in which they were made; that is not to be the table's.
+            rows.OrderBy(row => $"{row.GrainId} {row.ReminderName}", StringComparer.Ordinal).ToList().ForEach(Set);
             var kept = rows.Select(entry => (entry.GrainId, entry.ReminderName)).ToHashSet();
             foreach (var (key, alarm) in before)
             {
@@ -160,7 +161,7 @@ internal sealed partial class ReminderService(
         {
             (_runtime, Entry, _time) = (runtime, entry, time);
             _grain = (IRemindable)(object)ProxyEmitter.Create(typeof(IRemindable), runtime, entry.GrainId);
-            _timer = time.CreateTimer(_ => _ = TickAsync(), null, UntilNext(), Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(_ => _ = runtime.Chores.RunAsync(TickAsync), null, UntilNext(), Timeout.InfiniteTimeSpan);
         }
 
         public ReminderEntry Entry { get; }

@@ -1,0 +1,52 @@
+namespace Switchboard.TestSupport.Simulation;
+
+/// <summary>
+/// In place of the thread pool: every queue that has a turn to run waits in a list, and the seed picks which goes next. One thread, one
+/// turn at a time, so that a seed is a run. Without a seed the queues go in the order in which they became ready.
+/// </summary>
+internal sealed class SeededScheduler(int? seed) : ITurnScheduler
+{
+    private readonly List<TurnQueue> _ready = [];
+    private readonly Random? _random = seed is { } given ? new Random(given) : null;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private string? _stranger;
+
+    /// <summary>How another thread made a turn ready, if one ever did. None must: when that happens no seed decides.</summary>
+    public string? Stranger => Volatile.Read(ref _stranger);
+
+    public void Schedule(TurnQueue queue)
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+        {
+            Volatile.Write(ref _stranger, Environment.StackTrace);
+        }
+
+        lock (_ready)
+        {
+            _ready.Add(queue);
+        }
+    }
+
+    /// <summary>Draws: true once in <paramref name="chance"/> times.</summary>
+    public bool Happens(int chance) => _random?.Next(chance) == 0;
+
+    /// <summary>Runs one turn; false if none is ready.</summary>
+    public bool RunOne()
+    {
+        TurnQueue queue;
+        lock (_ready)
+        {
+            if (_ready.Count == 0)
+            {
+                return false;
+            }
+
+            var picked = _random?.Next(_ready.Count) ?? 0;
+            queue = _ready[picked];
+            _ready.RemoveAt(picked);
+        }
+
+        queue.Run(1);
+        return true;
+    }
+}
