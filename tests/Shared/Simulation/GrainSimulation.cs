@@ -86,6 +86,9 @@ internal sealed class GrainSimulation
     /// <summary>Somebody who calls grains, beside all others; what it awaits resumes in turns of its own.</summary>
     public Task StartCaller(Func<Task> caller) => new TurnQueue("a caller", _scheduler).RunAsync(caller);
 
+    /// <summary>Waits for up to so many milliseconds by the simulated clock, as the seed draws.</summary>
+    public Task PauseAsync(int most) => Task.Delay(TimeSpan.FromMilliseconds(_scheduler.Draw(most + 1)), Time);
+
     /// <summary>Writes to the trace, and looks where this is called from: it must be in a turn.</summary>
     public void Note(string what)
     {
@@ -109,7 +112,7 @@ internal sealed class GrainSimulation
             if (_scheduler.RunOne())
             {
                 // A little time passes while turns wait, too: a busy silo is a slow one.
-                if (_scheduler.Happens(50)) Time.Advance(TimeSpan.FromMilliseconds(50));
+                if (_scheduler.Draw(50) == 0) Time.Advance(TimeSpan.FromMilliseconds(50));
                 continue;
             }
 
@@ -123,7 +126,7 @@ internal sealed class GrainSimulation
             Time.Advance(next.Value);
         }
 
-        if (!task.IsCompletedSuccessfully) throw Failure("the script failed", task.Exception);
+        if (!task.IsCompletedSuccessfully) throw Failure($"the script failed: {task.Exception?.InnerException?.Message}", task.Exception);
     }
 
     private InvalidOperationException Failure(string what, Exception? inner = null) => new($"seed {_seed}: {what}", inner);

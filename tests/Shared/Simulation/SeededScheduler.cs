@@ -27,8 +27,8 @@ internal sealed class SeededScheduler(int? seed) : ITurnScheduler
         }
     }
 
-    /// <summary>Draws: true once in <paramref name="chance"/> times.</summary>
-    public bool Happens(int chance) => _random?.Next(chance) == 0;
+    /// <summary>Draws a number from 0 to below <paramref name="below"/>; always the last where there is no seed.</summary>
+    public int Draw(int below) => _random?.Next(below) ?? below - 1;
 
     /// <summary>Runs one turn; false if none is ready.</summary>
     public bool RunOne()
