@@ -48,6 +48,9 @@ public static class EventIds
     /// <summary>A durable request could not be given to its grain.</summary>
     public const int DurableNotAccepted = 2012;
 
+    /// <summary>A caller that waited for a durable answer could not be told how it stands; it is told that its request is kept.</summary>
+    public const int DurableUnwatched = 2013;
+
     /// <summary>A fresh activation of an agent's grain could not ask the registry for the front doors.</summary>
     public const int AgentRegistryUnanswered = 3000;
 

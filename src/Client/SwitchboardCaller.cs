@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -37,7 +38,8 @@ public sealed class SwitchboardCaller : IDisposable
     /// <exception cref="SwitchboardException">There is no answer; the error says why and whether the agent got the request.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     /// <exception cref="ArgumentException">The timeout is not over zero, or is over <see
-    /// cref="SwitchboardCallOptions.LongestTimeout"/>.</exception>
+    /// cref="SwitchboardCallOptions.LongestTimeout"/>; or the connect wait is negative or over <see
+    /// cref="SwitchboardCallOptions.LongestConnectWait"/>.</exception>
     public async Task<SwitchboardAnswer> SendAsync(
         string agentId,
         string method,
@@ -58,7 +60,7 @@ public sealed class SwitchboardCaller : IDisposable
         {
             // The silence ends the call only until its first message: after that the answer may last as long as it likes.
             using var giveUp = silence.Token.Register(lifetime.Cancel);
-            call = _client.AgentRequestPublish(message, cancellationToken: lifetime.Token);
+            call = _client.AgentRequestPublish(message, Metadata(options), cancellationToken: lifetime.Token);
             requestId = (await call.ResponseHeadersAsync).GetValue(WireNames.RequestId);
             var any = await call.ResponseStream.MoveNext(lifetime.Token);
             var answer = new SwitchboardAnswer(requestId ?? "", any ? call.ResponseStream.Current : null, call, lifetime);
@@ -79,11 +81,28 @@ public sealed class SwitchboardCaller : IDisposable
     /// <summary>Ends the connection and whatever is in flight on it.</summary>
     public void Dispose() => _channel.Dispose();
 
+    // Without a wait there is nothing to say, and no list is made for it.
+    private static Metadata? Metadata(SwitchboardCallOptions options)
+    {
+        if (options.ConnectWait == TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        var seconds = (int)Math.Ceiling(options.ConnectWait.TotalSeconds);
+        return new Metadata { { WireNames.ConnectWait, seconds.ToString(CultureInfo.InvariantCulture) } };
+    }
+
     private static AgentRequest Message(string agentId, string method, ReadOnlyMemory<byte> body, SwitchboardCallOptions options)
     {
         if (options.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > SwitchboardCallOptions.LongestTimeout))
         {
             throw new ArgumentException($"Timeout is {timeout}; it must be over zero and at most 10 minutes.", nameof(options));
+        }
+
+        if (options.ConnectWait < TimeSpan.Zero || options.ConnectWait > SwitchboardCallOptions.LongestConnectWait)
+        {
+            throw new ArgumentException($"ConnectWait is {options.ConnectWait}; it must be from zero to 60 s.", nameof(options));
         }
 
         var message = new AgentRequest

@@ -39,6 +39,10 @@ public interface IFrontDoorLane : IGrainObserver
     [Alias("CancelRequest"), ResponseTimeout(CallBounds.Turn)]
     Task<bool> CancelRequest(ulong requestId);
 
+    /// <summary>A durable request, whose end this front door asked to be told of, has ended. One that nobody waits for is ignored.</summary>
+    [Alias("RequestEnded"), ResponseTimeout(CallBounds.Turn)]
+    Task RequestEnded(ulong requestId);
+
     /// <summary>Outcomes of tasks that this front door waits for; unknown ids are late and only counted.</summary>
     [Alias("TaskOutcomes"), ResponseTimeout(CallBounds.Turn)]
     Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes);

@@ -1,4 +1,5 @@
 using Orleans.CodeGeneration;
+using Switchboard.Abstractions.FrontDoors;
 
 namespace Switchboard.Abstractions.Requests;
 
@@ -41,6 +42,13 @@ public interface IRequestGrain : IGrainWithStringKey
     /// <summary>What became of the request; null where nobody knows it.</summary>
     [Alias("Describe"), ResponseTimeout(CallBounds.Turn)]
     Task<RequestReport?> Describe();
+
+    /// <summary>
+    /// What became of a durable request; where it is open, that lane is told once when it has ended. A lost activation forgets it. Null
+    /// where no durable request is known.
+    /// </summary>
+    [Alias("Watch"), ResponseTimeout(CallBounds.Turn)]
+    Task<RequestReport?> Watch(IFrontDoorLane lane);
 
     /// <summary>The recorded answer; null while there is none.</summary>
     [Alias("GetAnswer"), ResponseTimeout(CallBounds.Turn)]

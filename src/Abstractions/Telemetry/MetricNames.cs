@@ -25,6 +25,9 @@ public static class MetricNames
     /// <summary>Requests and tasks that a caller waits for here; gauge, 0 when nobody does.</summary>
     public const string RequestsPending = "switchboard.requests.pending";
 
+    /// <summary>Requests whose callers wait for an agent that is away, and callers that wait for a durable answer; gauge.</summary>
+    public const string RequestsWaiting = "switchboard.requests.waiting";
+
     /// <summary>Requests that got an id; counter.</summary>
     public const string RequestsAccepted = "switchboard.requests.accepted";
 

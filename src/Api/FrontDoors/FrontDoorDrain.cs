@@ -9,7 +9,7 @@ namespace Switchboard.Api.FrontDoors;
 /// What a stop means here (T5). When it begins, every agent is asked to open its next session elsewhere and keeps what it has; when
 /// the drain time is over, what is still open ends with the truth about whether it was sent, and the streams end, so that Kestrel can stop.
 /// </summary>
-internal sealed class FrontDoorDrain(Drain drain, SessionRegistry sessions, SessionCalls calls, RequestRegister requests) : IHostedService, IDisposable
+internal sealed class FrontDoorDrain(Drain drain, SessionRegistry sessions, SessionCalls calls, RequestRegister requests, AgentArrivals arrivals) : IHostedService, IDisposable
 {
     private const int CallsAtOnce = 16;
     private CancellationTokenRegistration _begun;
@@ -34,6 +34,7 @@ internal sealed class FrontDoorDrain(Drain drain, SessionRegistry sessions, Sess
     // Spread, so that the agents don't come to the next front door in one crowd.
     private Task RetireAllAsync()
     {
+        arrivals.EndAll();
         var options = new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce };
         return Parallel.ForEachAsync(sessions.All, options, async (session, _) =>
         {

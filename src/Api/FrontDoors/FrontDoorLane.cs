@@ -15,7 +15,8 @@ namespace Switchboard.Api.FrontDoors;
 /// answers from memory.
 /// </summary>
 internal sealed class FrontDoorLane(
-    IFrontDoor frontDoor, SessionRegistry sessions, RequestRegister requests, DurableDeliveries durable, ITaskOutcomeSink tasks) : IFrontDoorLane
+    IFrontDoor frontDoor, SessionRegistry sessions, RequestRegister requests, DurableDeliveries durable, DurableWaits waits,
+    ITaskOutcomeSink tasks) : IFrontDoorLane
 {
     public Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey) =>
         Task.FromResult(sessions.Held(AgentKey.Parse(agentKey), frontDoor.Number, frontDoor.Lane));
@@ -38,6 +39,12 @@ internal sealed class FrontDoorLane(
 
     public Task<bool> CancelRequest(ulong requestId) => Task.FromResult(
         requests.TryFind(requestId, out LiveRequest? request) && request.End(Verdict.CallerCancelled, "cancelled"));
+
+    public Task RequestEnded(ulong requestId)
+    {
+        waits.Ended(requestId);
+        return Task.CompletedTask;
+    }
 
     public Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes)
     {

@@ -30,8 +30,9 @@ internal sealed class AgentGatewayService(
     public override async Task AgentRequestPublish(AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context)
     {
         long arrived = clock.Time.GetTimestamp();
-        TraceContext trace = CallMetadata.Trace(context);
-        if (!CallerRequests.TryRead(request, CallMetadata.CallerDeadlineLeft(context), arrived, trace, out CallerRequest? caller, out string? problem))
+        var said = new CallerMetadata(
+            CallMetadata.CallerDeadlineLeft(context), CallMetadata.Read(context, ConnectWait.Name), CallMetadata.Trace(context));
+        if (!CallerRequests.TryRead(request, said, arrived, out CallerRequest? caller, out string? problem))
         {
             Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));
             return;

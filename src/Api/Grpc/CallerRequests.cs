@@ -7,17 +7,28 @@ using Switchboard.V1;
 
 namespace Switchboard.Api.Grpc;
 
+/// <summary>What a caller says in metadata.</summary>
+/// <param name="DeadlineLeft">What is left of its own deadline (<c>grpc-timeout</c>); null: none.</param>
+/// <param name="ConnectWait"><c>connect-wait</c> as it is written; null: absent.</param>
+/// <param name="Trace">The trace that it is part of.</param>
+internal readonly record struct CallerMetadata(TimeSpan? DeadlineLeft, string? ConnectWait, TraceContext Trace);
+
 /// <summary>Reads a gRPC caller's request.</summary>
 internal static class CallerRequests
 {
     public static bool TryRead(
-        AgentRequest message, TimeSpan? callerDeadlineLeft, long arrived, TraceContext trace,
+        AgentRequest message, in CallerMetadata said, long arrived,
         [NotNullWhen(true)] out CallerRequest? request, [NotNullWhen(false)] out string? problem)
     {
         request = null;
         if (!AgentKey.TryCreate(AgentKey.DefaultTenant, message.AgentId, out AgentKey agent, out problem)
             || !TryReadTimeout(message.Timeout, out TimeSpan? timeout, out problem))
         {
+            return false;
+        }
+        if (!ConnectWait.TryParse(said.ConnectWait, out TimeSpan connectWait))
+        {
+            problem = ConnectWait.Problem;
             return false;
         }
         request = new CallerRequest
@@ -30,9 +41,10 @@ internal static class CallerRequests
             Http = message.Http,
             CallerId = message.Id,
             Timeout = timeout,
-            CallerDeadlineLeft = callerDeadlineLeft,
+            CallerDeadlineLeft = said.DeadlineLeft,
+            ConnectWait = connectWait,
             ArrivedTimestamp = arrived,
-            Trace = trace,
+            Trace = said.Trace,
             Wire = message,
         };
         return true;

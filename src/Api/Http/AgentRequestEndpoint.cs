@@ -14,6 +14,7 @@ namespace Switchboard.Api.Http;
 internal sealed class AgentRequestEndpoint(
     ILiveRequests live,
     IDurableRequests durable,
+    IRequestLookup lookup,
     IOptions<RequestOptions> options,
     RequestIds ids,
     GatewayClock clock)
@@ -52,10 +53,11 @@ internal sealed class AgentRequestEndpoint(
             Body = bytes,
             CallerId = terms.CallerId,
             Timeout = terms.Preferences.RespondAsync ? null : terms.Preferences.Wait,
+            ConnectWait = terms.ConnectWait,
             ArrivedTimestamp = arrived,
             Trace = TraceContext.Read(context.Request.Headers),
         };
-        await (terms.Preferences.RespondAsync ? AcceptAsync(context, request, terms.TimeToLive) : SendAsync(context, request));
+        await (terms.Preferences.RespondAsync ? AcceptAsync(context, request, terms) : SendAsync(context, request));
     }
 
     private async Task SendAsync(HttpContext context, CallerRequest request)
@@ -82,18 +84,29 @@ internal sealed class AgentRequestEndpoint(
         await Problems.WriteAsync(context, result.Verdict, result.Detail, result.Sent, ids.OrNext(result.Id));
     }
 
-    private async Task AcceptAsync(HttpContext context, CallerRequest request, TimeSpan timeToLive)
+    private async Task AcceptAsync(HttpContext context, CallerRequest request, Terms terms)
     {
-        var accepted = await durable.AcceptAsync(request, timeToLive, context.RequestAborted);
+        var accepted = await durable.AcceptAsync(request, terms.TimeToLive, context.RequestAborted);
         if (accepted.Refused is { } refused)
         {
             await Problems.WriteAsync(context, refused, accepted.Detail, sent: false, ids.OrNext(accepted.Id));
             return;
         }
 
+        var wait = terms.Preferences.Wait ?? TimeSpan.Zero;
+        var ended = wait > TimeSpan.Zero
+            ? await durable.WhenEndedAsync(accepted.Id, wait, request.ArrivedTimestamp, context.RequestAborted)
+            : null;
+        if (ended?.Verdict is { } verdict)
+        {
+            context.Response.Headers["Preference-Applied"] = $"wait={(long)wait.TotalSeconds}";
+            await StoredAnswers.WriteAsync(context, lookup, accepted.Id, verdict, ended.Sent);
+            return;
+        }
+
         var id = accepted.Id.ToString();
         context.Response.Headers.Location = $"/v1/requests/{id}";
-        context.Response.Headers["Preference-Applied"] = "respond-async";
+        context.Response.Headers["Preference-Applied"] = terms.Preferences.Wait is null ? "respond-async" : $"respond-async, wait={(long)wait.TotalSeconds}";
         context.Response.Headers["Durable"] = "false";
         context.Response.Headers[Problems.RequestIdHeader] = id;
         var body = new AcceptedBody(id, request.Agent.AgentId, false, $"/v1/requests/{id}", $"/v1/requests/{id}/response");
@@ -115,6 +128,18 @@ internal sealed class AgentRequestEndpoint(
             return false;
         }
 
+        if (preferences.Wait is { } wait && (wait > _options.MaxTimeout || (wait == TimeSpan.Zero && !preferences.RespondAsync)))
+        {
+            problem = $"Prefer: wait is {(long)wait.TotalSeconds} s; it must be above 0 and at most {(long)_options.MaxTimeout.TotalSeconds} s.";
+            return false;
+        }
+
+        if (!ConnectWait.TryParse(context.Request.Query[ConnectWait.Name], out var connectWait))
+        {
+            problem = ConnectWait.Problem + ".";
+            return false;
+        }
+
         var callerId = context.Request.Headers["Idempotency-Key"].ToString();
         if (callerId.Length > MaxIdempotencyKeyLength)
         {
@@ -131,10 +156,10 @@ internal sealed class AgentRequestEndpoint(
             return false;
         }
 
-        terms = new Terms(agent, preferences, callerId, timeToLive);
+        terms = new Terms(agent, preferences, callerId, timeToLive, connectWait);
         problem = "";
         return true;
     }
 
-    private readonly record struct Terms(AgentKey Agent, Preferences Preferences, string CallerId, TimeSpan TimeToLive);
+    private readonly record struct Terms(AgentKey Agent, Preferences Preferences, string CallerId, TimeSpan TimeToLive, TimeSpan ConnectWait);
 }

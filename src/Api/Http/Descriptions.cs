@@ -32,8 +32,10 @@ internal static class Descriptions
         [
             AgentId,
             (ParameterLocation.Query, "method", "What is asked of the agent, in words that the agent knows."),
+            (ParameterLocation.Query, "connect-wait", "Seconds, 0 to 60, to wait within the deadline for an agent that is away."),
             (ParameterLocation.Query, "ttl", "With respond-async: how long request and answer are kept, as 90 (seconds), 10m, 2h."),
-            (ParameterLocation.Header, "Prefer", "`wait=n`: seconds to the first message of the answer. `respond-async`: 202 at once."),
+            (ParameterLocation.Header, "Prefer", "`wait=n`: seconds to the first message of the answer. `respond-async`: "
+                + "202 at once; with `wait=n`, 200 if the answer is there within n seconds, else 202."),
             (ParameterLocation.Header, "Idempotency-Key", "The caller's own id: while one with it is in flight, another is refused."),
         ],
         Body = ("application/octet-stream", "Anything, at most 4 MiB less 64 KiB."),

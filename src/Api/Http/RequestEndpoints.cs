@@ -46,25 +46,19 @@ internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
             return;
         }
 
-        if (await requests.GetAnswerAsync(id) is { } answer)
+        if (report.Verdict is { } verdict)
         {
-            await WriteAsync(context, id, answer);
-            return;
+            await StoredAnswers.WriteAsync(context, requests, id, verdict, report.Sent);
         }
-
-        switch (report.Verdict)
+        else if (id.IsDurable)
         {
-            case null when id.IsDurable:
-                context.Response.Headers.RetryAfter = "1";
-                context.Response.Headers[Problems.RequestIdHeader] = id.ToString();
-                await Json.WriteAsync(context, StatusCodes.Status202Accepted, RequestBody.From(report), Json.Context.RequestBody);
-                return;
-            case null or Verdict.Answered:
-                await Problems.WriteAsync(context, Verdict.NotFound, "The answer went to the caller that waited; none is kept.", null, id);
-                return;
-            case { } verdict:
-                await Problems.WriteAsync(context, verdict, "", report.Sent, id);
-                return;
+            context.Response.Headers.RetryAfter = "1";
+            context.Response.Headers[Problems.RequestIdHeader] = id.ToString();
+            await Json.WriteAsync(context, StatusCodes.Status202Accepted, RequestBody.From(report), Json.Context.RequestBody);
+        }
+        else
+        {
+            await Problems.WriteAsync(context, Verdict.NotFound, "The answer goes to the caller that waits; none is kept.", null, id);
         }
     }
 
@@ -72,26 +66,6 @@ internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
     {
         context.Response.Headers[Problems.RequestIdHeader] = id.ToString();
         await Json.WriteAsync(context, StatusCodes.Status200OK, RequestBody.From(report), Json.Context.RequestBody);
-    }
-
-    private static async Task WriteAsync(HttpContext context, RequestId id, StoredAnswer answer)
-    {
-        var response = context.Response;
-        response.StatusCode = answer.Status;
-        foreach (var header in answer.Headers)
-        {
-            HeaderRules.Add(response.Headers, header.Name, header.Value);
-        }
-
-        response.Headers[Problems.RequestIdHeader] = id.ToString();
-        if (answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
-        {
-            return;
-        }
-
-        response.ContentType ??= "application/octet-stream";
-        response.ContentLength = answer.Body.Length;
-        await response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 
     private static RequestId? TryReadId(HttpContext context)

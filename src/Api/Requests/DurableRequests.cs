@@ -11,7 +11,8 @@ namespace Switchboard.Api.Requests;
 
 /// <summary>Accepts requests that are kept: checks them as live ones are, gives them an id and their grain.</summary>
 internal sealed partial class DurableRequests(
-    IGrainFactory grains, IFrontDoor frontDoor, GatewayClock clock, IOptions<RequestOptions> options, ILogger<DurableRequests> logger) : IDurableRequests
+    IGrainFactory grains, IFrontDoor frontDoor, GatewayClock clock, DurableWaits waits, IOptions<RequestOptions> options,
+    ILogger<DurableRequests> logger) : IDurableRequests
 {
     private const int IdsTried = 5;
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
@@ -45,6 +46,9 @@ internal sealed partial class DurableRequests(
         }
         return new DurableAccepted(default, Verdict.Internal, "no free id was found");
     }
+
+    public Task<RequestReport?> WhenEndedAsync(RequestId id, TimeSpan wait, long arrivedTimestamp, CancellationToken callerGone) =>
+        waits.WaitAsync(id, clock.At(arrivedTimestamp) + wait, callerGone);
 
     private Task<AcceptResult> AcceptAsync(
         RequestId id, CallerRequest request, byte[] payload, TimeSpan timeToLive, CancellationToken cancellationToken)

@@ -42,15 +42,18 @@ internal readonly record struct EndedRequest
 
     public required bool Durable { get; init; }
 
+    /// <summary>How long its caller had it wait here for an agent that was away.</summary>
+    public required TimeSpan AgentAway { get; init; }
+
     /// <summary>
     /// The gateway's own share of the time: from arrival until it was sent, and from the agent's first message until the caller
-    /// had it. What was never sent waited here from beginning to end.
+    /// had it. What was never sent waited here from beginning to end. The time that its agent was away and waited for is not the gateway's.
     /// </summary>
     public TimeSpan GatewayShare
     {
         get
         {
-            TimeSpan before = (SentAt ?? Ended ?? Arrived) - Arrived;
+            TimeSpan before = (SentAt ?? Ended ?? Arrived) - Arrived - AgentAway;
             return AnswerBegan is { } began && FirstMessageAt is { } handed ? before + (handed - began) : before;
         }
     }

@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Switchboard.Api.Admission;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Grpc;
 using Switchboard.Api.Hosting;
@@ -15,6 +16,7 @@ internal static class EngineServices
         services.AddSwitchboardOptions<FrontDoorOptions>(FrontDoorOptions.SectionName);
         services.AddSwitchboardOptions<AgentSessionOptions>(AgentSessionOptions.SectionName);
         services.AddSwitchboardOptions<RequestOptions>(RequestOptions.SectionName);
+        services.AddSwitchboardOptions<AdmissionOptions>(AdmissionOptions.SectionName);
         services.TryAddSingleton(TimeProvider.System);
 
         // A little more than is allowed is read, so that it can be refused with the verdict; what is far too long gRPC refuses by itself.
@@ -25,11 +27,13 @@ internal static class EngineServices
         services.AddSingleton<IFrontDoor>(static p => p.GetRequiredService<FrontDoor>());
         services.AddSingleton<RouteCache>();
         services.AddSingleton<AgentRoutes>();
+        services.AddSingleton<AgentArrivals>();
         services.AddSingleton<RequestRegister>();
         services.AddSingleton<RequestAdmission>();
         services.AddSingleton<LiveRequests>();
         services.AddSingleton<ILiveRequests, TracedRequests>();
         services.AddSingleton<DurableDeliveries>();
+        services.AddSingleton<DurableWaits>();
         services.AddSingleton<IDurableRequests, DurableRequests>();
         services.AddSingleton<IRequestLookup, RequestLookup>();
         services.AddSingleton<AnswerCalls>();

@@ -20,6 +20,7 @@ internal sealed partial class LiveRequest
                 return false;
             _session = session;
             _returned = false;
+            EndWaitLocked();
             return true;
         }
     }

@@ -9,7 +9,7 @@ namespace Switchboard.Api.Requests;
 /// <summary>
 /// One request under way at this front door: the pure <see cref="RequestLifecycle"/> behind a lock, and who waits for it. Three sides
 /// touch it: the caller's (<see cref="LiveRequests"/>, in order), the agent's session (its writer loop), the agent's answer calls
-/// (LiveRequest.Answer.cs); and the clock. The lock is the lifecycle itself; nothing is called under it but the lifecycle and the pipe.
+/// (LiveRequest.Answer.cs); and the clock. LiveRequest.Waiting.cs is about an agent that is away. The lock is the lifecycle itself; nothing is called under it but the lifecycle and the pipe.
 /// What a change entails is collected in <see cref="After"/> and done when the lock is free.
 /// </summary>
 internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
@@ -157,7 +157,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
         switch (_life.DeadlineReached(now))
         {
             case DeadlineOutcome.TooEarly:
-                return _life.DeadlineAt;
+                return WaitDueLocked(now, ref after);
             case DeadlineOutcome.Ended:
                 after = AfterEnd();
                 break;
@@ -206,6 +206,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
                 AnswerBytes = _answerBytes,
                 Status = _status,
                 Durable = Id.IsDurable,
+                AgentAway = _away,
             };
         }
     }
@@ -218,6 +219,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
         if (_endSeen)
             return default;
         _endSeen = true;
+        EndWaitLocked();
         var after = new After { Ended = true, Wake = TakeWaiter() };
         _message = null;
         if (_answer is { } answer)

@@ -9,6 +9,7 @@ internal sealed partial class LiveRequests(
     RequestAdmission admission,
     RequestRegister register,
     AgentRoutes routes,
+    AgentArrivals arrivals,
     IFrontDoor frontDoor,
     ILogger<LiveRequests> logger) : ILiveRequests
 {
@@ -28,7 +29,8 @@ internal sealed partial class LiveRequests(
         try
         {
             bool accepted = false;
-            // 2. It goes into the queue of its agent's session, whose writer loop sends it.
+            // 2. It goes into the queue of its agent's session, whose writer loop sends it; or, where its caller waits for an agent that is
+            //    away, among those who wait for that.
             while (await HandOverAsync(live, callerGone))
             {
                 // 3. The caller is told its id.
@@ -39,7 +41,7 @@ internal sealed partial class LiveRequests(
                     await sink.AcceptedAsync(live.Id, callerGone);
                 }
                 // 4. The answer passes through, until the request has ended. A session that ended before it sent the request gives it
-                //    back: then from 2 again.
+                //    back, and so do the agent's connect and the end of the wait for it: then from 2 again.
                 await RelayAsync(live, sink, callerGone);
             }
         }
@@ -84,7 +86,7 @@ internal sealed partial class LiveRequests(
         }
     }
 
-    // True: a session has it, and owes it an end. False: it has ended.
+    // True: a session has it, and owes it an end; or it waits for one. False: it has ended.
     private async ValueTask<bool> HandOverAsync(LiveRequest live, CancellationToken callerGone)
     {
         while (!live.IsOver())
@@ -100,8 +102,9 @@ internal sealed partial class LiveRequests(
                 return false;
             if (route is null)
             {
-                live.End(Verdict.AgentOffline, "No agent subscribed for this id");
-                return false;
+                if (WaitsAlready(live))
+                    return true;
+                continue;
             }
             if (route.FrontDoor != frontDoor.Number)
                 return RemoteFrontDoor.HandOver(live, route);
@@ -109,12 +112,42 @@ internal sealed partial class LiveRequests(
             switch (Offer(live, route.Local))
             {
                 case TakeOutcome.Taken:
+                    arrivals.Leave(live);
                     return true;
                 case TakeOutcome.Overloaded:
                     live.End(Verdict.Overloaded, "the agent has as many requests in flight as it takes");
                     return false;
             }
         }
+        return false;
+    }
+
+    // Nobody is there. True: it has been asked for since it has its place among those who wait, so the connect will wake it. False: it has
+    // ended, or it has a place now and the agent is to be asked for once more. Without that: the route says nobody; the agent connects
+    // and wakes those who wait; this request takes its place, and sleeps although the agent is there.
+    private bool WaitsAlready(LiveRequest live)
+    {
+        if (!live.WaitsForAgent)
+        {
+            live.End(Verdict.AgentOffline, "No agent subscribed for this id");
+            return false;
+        }
+        // A wait is as good as a new start.
+        live.HandOvers = 0;
+        bool hadPlace = live.Place is not null;
+        if (!hadPlace && arrivals.Enter(live) is { } full)
+        {
+            live.End(Verdict.Overloaded, full);
+            return false;
+        }
+        live.BeginWait();
+        if (hadPlace)
+            return true;
+        // Its end, or the stop, may have come before it had its place, and then found nothing to take out, and nobody to tell.
+        if (live.IsOver())
+            arrivals.Leave(live);
+        else if (frontDoor.Stopping)
+            live.End(Verdict.Draining, "the gateway is stopping");
         return false;
     }
 

@@ -82,6 +82,7 @@ internal sealed class RequestAdmission(RequestRegister register, IFrontDoor fron
             Arrived = arrived,
             Deadline = deadline,
             CallerDeadline = callers,
+            WaitForAgentUntil = arrived + request.ConnectWait,
             BodyBytes = request.Body.Length,
             CallerId = request.CallerId ?? "",
             Trace = request.Trace,

@@ -21,16 +21,18 @@ internal sealed class RequestRegister
     private readonly DeadlineWheel _wheel;
     private readonly SwitchboardMeter _meter;
     private readonly Drain _drain;
+    private readonly AgentArrivals _arrivals;
     private long _held;
 
     public RequestRegister(
-        GatewayClock clock, DeadlineWheel wheel, SwitchboardMeter meter, Drain drain, IOptions<RequestOptions> options)
+        GatewayClock clock, DeadlineWheel wheel, SwitchboardMeter meter, Drain drain, AgentArrivals arrivals, IOptions<RequestOptions> options)
     {
         Clock = clock;
         Options = options.Value;
         _wheel = wheel;
         _meter = meter;
         _drain = drain;
+        _arrivals = arrivals;
         _pending = new(Options.MaxPending);
         _history = new(Options.HistorySize);
         meter.ObservePending(() => _pending.Count);
@@ -74,12 +76,16 @@ internal sealed class RequestRegister
         session?.Release(request);
         if (tell)
             session?.Tell(Controls.Cancel(request.Id, verdict));
+        _arrivals.Leave(request);
         EndedRequest summary = request.Summary();
         _history.Add(request.Id.Value, summary);
         TimeSpan ended = summary.Ended ?? Clock.Now;
         _meter.RequestEnded(verdict, ended - summary.Arrived, summary.FirstMessageAt - summary.Arrived, summary.GatewayShare);
         _drain.Exit();
     }
+
+    /// <summary>It wants to be looked at before its deadline.</summary>
+    public void WakeAt(LiveRequest request, TimeSpan due) => _wheel.Add(request, due);
 
     /// <summary>Nobody looks after it any more: its call has returned.</summary>
     public void Forget(LiveRequest request) => _wheel.Remove(request);

@@ -21,6 +21,9 @@ internal sealed record RequestTerms
     /// <summary>When the caller's own call ends, whatever state the answer is in.</summary>
     public TimeSpan? CallerDeadline { get; init; }
 
+    /// <summary>Until when the caller waits for an agent that is away; in the past: it does not.</summary>
+    public TimeSpan WaitForAgentUntil { get; init; }
+
     public long BodyBytes { get; init; }
 
     /// <summary>The caller's own id; empty: none.</summary>

@@ -10,7 +10,7 @@ namespace Switchboard.Api.Sessions;
 
 /// <summary>What this front door tells grains of its sessions. No call is waited for longer than 5 s; what must arrive is repeated.</summary>
 internal sealed partial class SessionCalls(
-    SessionRegistry registry, IFrontDoor frontDoor, IGrainFactory grains, GatewayClock clock, ILogger<SessionCalls> logger)
+    SessionRegistry registry, IFrontDoor frontDoor, IGrainFactory grains, GatewayClock clock, AgentArrivals arrivals, ILogger<SessionCalls> logger)
 {
     private const int Tries = 5;
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
@@ -34,6 +34,7 @@ internal sealed partial class SessionCalls(
         session.AnnounceAt = NextAnnouncement();
         session.ConnectNumber = connected.ConnectNumber;
         registry.Routes.Remember(session.Agent, new AgentRoute(frontDoor.Number, session.Id.Value, session));
+        arrivals.Came(session.Agent);
         return connected.Displaced;
     }
 

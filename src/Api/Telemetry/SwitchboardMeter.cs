@@ -15,6 +15,7 @@ public sealed class SwitchboardMeter
     private readonly ConcurrentBag<Func<long>> _pending = [];
     private readonly ConcurrentBag<Func<long>> _sessions = [];
     private readonly ConcurrentBag<Func<long>> _bytesHeld = [];
+    private readonly ConcurrentBag<Func<long>> _waiting = [];
     private readonly Counter<long> _connects;
     private readonly Counter<long> _sessionsEnded;
     private readonly Counter<long> _displaced;
@@ -48,6 +49,7 @@ public sealed class SwitchboardMeter
         meter.CreateObservableGauge(MetricNames.RequestsPending, () => Sum(_pending), "{request}", "Requests and tasks under way.");
         meter.CreateObservableGauge(MetricNames.Sessions, () => Sum(_sessions), "{session}", "Open sessions of agents.");
         meter.CreateObservableGauge(MetricNames.AnswerBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
+        meter.CreateObservableGauge(MetricNames.RequestsWaiting, () => Sum(_waiting), "{request}", "Requests that wait for an agent or for a durable answer.");
     }
 
     /// <summary>Spans: <c>agent_request_subscribe</c>, <c>agent_request_publish</c>, <c>agent_response_publish</c>.</summary>
@@ -64,6 +66,9 @@ public sealed class SwitchboardMeter
 
     /// <summary>Adds to what <c>switchboard.answers.held</c> counts, in bytes. The callback must be cheap and must not throw.</summary>
     public void ObserveBytesHeld(Func<long> count) => _bytesHeld.Add(count);
+
+    /// <summary>Adds to what <c>switchboard.requests.waiting</c> counts. The callback must be cheap and must not throw.</summary>
+    public void ObserveWaiting(Func<long> count) => _waiting.Add(count);
 
     /// <summary>A session is open: its connect went well.</summary>
     public void SessionOpened() => Connect("connected");

@@ -33,13 +33,19 @@ internal static class CallCommand
             HelpName = "time",
             CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.LongestTimeout),
         };
+        var connectWait = new Option<TimeSpan?>("--connect-wait")
+        {
+            Description = "How long to wait for an agent that is away, within --timeout: 10, 30s, 1m",
+            HelpName = "time",
+            CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.LongestConnectWait),
+        };
         var verbose = new Option<bool>("--verbose", "-v")
         {
             Description = "Tell the request's id, the status and the headers on standard error",
         };
         var command = new Command("call", "Send a request to an agent; its answer streams to standard output.")
         {
-            agent, method, url, body, file, headers, timeout, verbose,
+            agent, method, url, body, file, headers, timeout, connectWait, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -57,7 +63,12 @@ internal static class CallCommand
                 parsed.GetValue(body),
                 parsed.GetValue(file),
                 parsed.GetValue(verbose)),
-            new SwitchboardCallOptions { Timeout = parsed.GetValue(timeout), Headers = parsed.GetValue(headers)! },
+            new SwitchboardCallOptions
+            {
+                Timeout = parsed.GetValue(timeout),
+                ConnectWait = parsed.GetValue(connectWait) ?? TimeSpan.Zero,
+                Headers = parsed.GetValue(headers)!,
+            },
             cancelled));
         return command;
     }

@@ -5,6 +5,7 @@ internal static class WireNames
 {
     public const string RequestId = "request-id";
     public const string SessionId = "session-id";
+    public const string ConnectWait = "connect-wait";
     public const string Reason = "switchboard-reason";
     public const string Sent = "switchboard-sent";
 }

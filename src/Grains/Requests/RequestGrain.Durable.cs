@@ -133,6 +133,7 @@ internal sealed partial class RequestGrain
         kept.Payload = [];
         await WriteAsync();
         LogEnded(_id, _life.Verdict!.Value, kept.Report.Attempt);
+        TellWatchers();
         Arm();
         await RemindToForgetAsync();
     }

@@ -55,6 +55,41 @@ public sealed class DeadlineTests : IAsyncLifetime
         Assert.DoesNotContain(stream.Written, m => m.Control is null);
     }
 
+    /// <summary>What the agent is told is what is left when the request is written, and not when it came.</summary>
+    [Fact]
+    public async Task What_is_left_travels_to_the_agent()
+    {
+        using var stream = new StuckStream();
+        var running = Host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("left"), stream, stream.Gone);
+        await stream.Stuck.DefaultTimeout();
+        var call = TestCall.Start(Host, "left", timeout: TimeSpan.FromSeconds(9));
+        await call.IdAsync();
+        _time.Advance(TimeSpan.FromSeconds(4));
+        stream.Release();
+        await stream.CountAsync(2);
+        Assert.Equal(TimeSpan.FromSeconds(5), stream.Written.Last().Timeout.ToTimeSpan());
+        await stream.LeaveAsync(running);
+        Assert.Equal("agent-disconnected", (await call.EndAsync()).Reason);
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>Over REST the deadline is <c>Prefer: wait</c>.</summary>
+    [Fact]
+    public async Task Prefer_wait_is_the_deadline()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "prefer");
+        using var client = new HttpClient { BaseAddress = Host.Rest };
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/prefer/requests") { Headers = { { "Prefer", "wait=7" } } };
+        var call = client.SendAsync(message);
+        var request = await agent.NextRequestAsync();
+        Assert.Equal(TimeSpan.FromSeconds(7), request.Timeout.ToTimeSpan());
+        _time.Advance(TimeSpan.FromSeconds(7.1));
+        using var response = await call.DefaultTimeout();
+        Assert.Equal(504, (int)response.StatusCode);
+        Assert.Contains("first-message-timeout", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await Host.AssertQuietAsync();
+    }
+
     /// <summary>R4: a write to an agent that hangs ends its session, and what waited there is routed to its next one.</summary>
     [Fact]
     public async Task A_write_that_hangs_ends_the_session()

@@ -17,8 +17,10 @@ internal sealed class TestCall : IDisposable
     private readonly AsyncServerStreamingCall<AgentResponse> _call;
     private readonly List<AgentResponse> _messages = [];
 
-    public TestCall(AgentGateway.AgentGatewayClient client, AgentRequest request, DateTime? deadline = null, CancellationToken cancellationToken = default) =>
-        _call = client.AgentRequestPublish(request, deadline: deadline, cancellationToken: cancellationToken);
+    public TestCall(
+        AgentGateway.AgentGatewayClient client, AgentRequest request, DateTime? deadline = null, Metadata? metadata = null,
+        CancellationToken cancellationToken = default) =>
+        _call = client.AgentRequestPublish(request, metadata, deadline: deadline, cancellationToken: cancellationToken);
 
     public static TestCall Start(GatewayHost host, string agent, string body = "", string id = "", TimeSpan? timeout = null) =>
         new(host.Client, Request(agent, body, id, timeout));

@@ -81,6 +81,7 @@ public class CallCommandTests
     [InlineData("call", "a", "--timeout", "soon")]
     [InlineData("call", "a", "--timeout", "11m")]
     [InlineData("call", "a", "--timeout", "0")]
+    [InlineData("call", "a", "--connect-wait", "61")]
     [InlineData("call", "a", "--body-file", "/no/such/file")]
     [InlineData("agents", "--url", "nowhere")]
     [InlineData("agent")]

@@ -15,6 +15,7 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     private readonly Channel<SessionEnd> _ended = Channel.CreateUnbounded<SessionEnd>();
     private readonly Channel<string> _announceAgain = Channel.CreateUnbounded<string>();
     private readonly Channel<ulong> _cancelled = Channel.CreateUnbounded<ulong>();
+    private readonly Channel<ulong> _requestsEnded = Channel.CreateUnbounded<ulong>();
 
     public FakeFrontDoor(IGrainFactory grains) => Reference = grains.CreateObjectReference<IFrontDoorLane>(this);
 
@@ -33,6 +34,8 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     public ChannelReader<string> AskedToAnnounce => _announceAgain.Reader;
 
     public ChannelReader<ulong> Cancelled => _cancelled.Reader;
+
+    public ChannelReader<ulong> RequestsEnded => _requestsEnded.Reader;
 
     public ConcurrentQueue<TaskOutcome> Outcomes { get; } = new();
 
@@ -111,6 +114,12 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
         _cancelled.Writer.TryWrite(requestId);
         await Gate;
         return OnCancel(requestId);
+    }
+
+    public async Task RequestEnded(ulong requestId)
+    {
+        _requestsEnded.Writer.TryWrite(requestId);
+        await Gate;
     }
 
     public async Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes)
