@@ -4,7 +4,6 @@ using Microsoft.Net.Http.Headers;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
-using Switchboard.Api.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.V1;
 

@@ -119,8 +119,7 @@ public sealed class ConnectWaitTests : IAsyncLifetime
         using var response = await answer;
         Assert.Equal(200, (int)response.StatusCode);
 
-        await agent.DisposeAsync();
-        answer = PostAsync("rest", "5");
+        answer = PostAsync("rest-nobody", "5");
         await WhenWaitingAsync(1);
         _time.Advance(TimeSpan.FromSeconds(5.1));
         using var offline = await answer;
