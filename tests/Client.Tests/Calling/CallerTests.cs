@@ -44,6 +44,38 @@ public class CallerTests
         Assert.False(grpcTimeout);
     }
 
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(0.2, "1")]
+    [InlineData(2, "2")]
+    [InlineData(60, "60")]
+    public async Task A_wait_for_the_agent_is_told_in_whole_seconds(double seconds, string? told)
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        var asked = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        gateway.Publish = (_, _, context) =>
+        {
+            asked.SetResult(context.RequestHeaders.GetValue("connect-wait"));
+            return Task.CompletedTask;
+        };
+        using var caller = Caller(gateway);
+        var options = new SwitchboardCallOptions { ConnectWait = TimeSpan.FromSeconds(seconds) };
+        using var answer = await caller.SendAsync("agent-1", "", default, options).DefaultTimeout();
+        Assert.Equal(told, await asked.Task.DefaultTimeout());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(60.5)]
+    public async Task A_wrong_wait_for_the_agent_is_not_sent(double seconds)
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        using var caller = Caller(gateway);
+        var options = new SwitchboardCallOptions { ConnectWait = TimeSpan.FromSeconds(seconds) };
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => caller.SendAsync("agent-1", "", default, options).DefaultTimeout());
+        Assert.Contains("from zero to 60 s", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task No_message_at_all_is_an_empty_200()
     {

@@ -33,6 +33,16 @@ public class CallCommandTests
     }
 
     [Fact]
+    public async Task A_wait_for_the_agent_is_asked_for()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Publish = (_, stream, context) =>
+            stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8(context.RequestHeaders.GetValue("connect-wait") ?? "none") });
+        Assert.Equal("60", (await CliRun.RunAsync(["call", "agent-1", "--connect-wait", "1m"], gateway)).Out);
+        Assert.Equal("none", (await CliRun.RunAsync(["call", "agent-1"], gateway)).Out);
+    }
+
+    [Fact]
     public async Task Another_status_is_another_exit_code_and_its_body_is_shown_all_the_same()
     {
         await using var gateway = await FakeGateway.StartAsync();
