@@ -66,11 +66,15 @@ public readonly record struct GrainId
     /// <summary>From its parts.</summary>
     public static GrainId Create(GrainType type, IdSpan key) => new(type, key);
 
-    /// <summary>From its parts.</summary>
-    public static GrainId Create(GrainType type, string key) => new(type, IdSpan.Create(key));
+    /// <summary>From its parts. ArgumentException: there is nothing in the key.</summary>
+    public static GrainId Create(GrainType type, string key)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        return new(type, IdSpan.Create(key));
+    }
 
-    /// <summary>From its parts.</summary>
-    public static GrainId Create(string type, string key) => new(GrainType.Create(type), IdSpan.Create(key));
+    /// <summary>From its parts. ArgumentException: there is nothing in the key.</summary>
+    public static GrainId Create(string type, string key) => Create(GrainType.Create(type), key);
 
     /// <summary>From <c>type/key</c>. ArgumentException: it is not that.</summary>
     public static GrainId Parse(string value)

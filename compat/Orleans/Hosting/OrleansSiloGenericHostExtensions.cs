@@ -46,8 +46,8 @@ public static class OrleansSiloGenericHostExtensions
     /// <summary>Starts and stops the silo with the program.</summary>
     private sealed class SiloService(GrainRuntime runtime, IServiceProvider services) : IHostedService
     {
-        private readonly ReminderService? _reminders
-            = services.GetService<IReminderTable>() is null ? null : services.GetService<ReminderService>();
+        // Where reminders were added and nobody keeps them, the silo does not start.
+        private readonly ReminderService? _reminders = services.GetService<ReminderService>();
 
         public async Task StartAsync(CancellationToken cancellationToken)
         {

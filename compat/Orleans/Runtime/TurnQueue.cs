@@ -28,6 +28,16 @@ internal sealed class TurnQueue(object owner, ITurnScheduler scheduler) : TaskSc
 
     public object Owner { get; } = owner;
 
+    /// <summary>InvalidOperationException: this thread is in no turn.</summary>
+    public static void ThrowIfOutside()
+    {
+        if (_current is null)
+        {
+            throw new InvalidOperationException(
+                "Activation access violation. A non-activation thread attempted to access activation services.");
+        }
+    }
+
     /// <summary>Whether this thread is in a turn of this queue.</summary>
     public bool IsCurrent => _current == this;
 

@@ -24,6 +24,12 @@ internal static class Copiers
             return s_exact.GetOrAdd(type, static type => Build(typeof(ShallowCopier<>), type));
         }
 
+        if (value is IGrainObserver && typeof(IAddressable).IsAssignableFrom(declared))
+        {
+            throw new NotSupportedException(
+                $"IGrainObserver parameters must be GrainReference or Grain and cannot be type {type}. Did you forget to CreateObjectReference?");
+        }
+
         var found = s_exact.GetOrAdd(type, Make);
         // A list-like object of an unknown class (a collection expression makes such) is copied as what it was declared to be.
         return found.GetType().GetGenericTypeDefinition() == typeof(MissingCopier<>) && InterfaceCopier.TryMake(declared) is { } byInterface

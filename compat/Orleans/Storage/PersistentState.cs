@@ -67,12 +67,7 @@ internal sealed class PersistentState<T>(Activation activation, string name, IGr
 
     private Task AfterAsync(Func<Task> operation)
     {
-        if (TurnQueue.CurrentOwner is null)
-        {
-            throw new InvalidOperationException(
-                "Activation access violation. A non-activation thread attempted to access activation services.");
-        }
-
+        TurnQueue.ThrowIfOutside();
         return _last = RunAsync(_last);
 
         async Task RunAsync(Task before)

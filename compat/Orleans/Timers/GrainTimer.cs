@@ -20,13 +20,7 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
 
     public GrainTimer(Activation activation, Func<CancellationToken, Task> tick, GrainTimerCreationOptions options)
     {
-        if (TurnQueue.CurrentOwner is null)
-        {
-            throw new InvalidSchedulingContextException(
-                "Current grain context is null. Please make sure you are not trying to create a Timer from outside Orleans Task Scheduler, "
-                + "which will be the case if you create it inside Task.Run.");
-        }
-
+        TurnQueue.ThrowIfOutside();
         if (!activation.Queue.IsCurrent)
         {
             throw new InvalidOperationException("Current grain context differs from specified grain context.");
@@ -120,6 +114,3 @@ internal sealed partial class GrainTimer : Turn, IGrainTimer
     [LoggerMessage(Level = LogLevel.Warning, Message = "A timer of grain {Grain} failed; it goes on.")]
     private static partial void LogTickFailed(ILogger logger, Exception exception, GrainId grain);
 }
-
-/// <summary>Something that only works in a grain's turn was done elsewhere.</summary>
-internal sealed class InvalidSchedulingContextException(string message) : OrleansException(message);

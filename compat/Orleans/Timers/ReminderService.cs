@@ -18,7 +18,7 @@ internal sealed partial class ReminderService(
     private readonly ConcurrentDictionary<(GrainId Grain, string Name), Alarm> _alarms = new();
     private ITimer? _refresh;
 
-    /// <summary>The service, asked for by a grain. OrleansConfigurationException: no table is configured.</summary>
+    /// <summary>The service, asked for by a grain. InvalidOperationException: there is none, or this is no turn.</summary>
     public static ReminderService For(Activation activation)
     {
         if (TurnQueue.CurrentOwner is null)
@@ -28,10 +28,8 @@ internal sealed partial class ReminderService(
                 + " Ensure that you are only accessing grain functionality from within the context of a grain.");
         }
 
-        return activation.ActivationServices.GetService<IReminderTable>() is not null
-            ? activation.ActivationServices.GetRequiredService<ReminderService>()
-            : throw new OrleansConfigurationException(
-                "The reminder service has not been configured: ISiloBuilder.UseInMemoryReminderService().");
+        return activation.ActivationServices.GetService<ReminderService>()
+            ?? throw new InvalidOperationException("The reminder service has not been configured: ISiloBuilder.UseInMemoryReminderService().");
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -56,7 +54,7 @@ internal sealed partial class ReminderService(
     public async Task<IGrainReminder> RegisterAsync(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
         var least = options.Value.MinimumReminderPeriod;
         if (period < least)
         {
@@ -86,10 +84,7 @@ internal sealed partial class ReminderService(
     }
 
     public async Task<IGrainReminder?> GetAsync(GrainId grain, string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        return await table.ReadRow(grain, name) is { } entry ? new Reminder(entry) : null;
-    }
+        => await table.ReadRow(grain, name) is { } entry ? new Reminder(entry) : null;
 
     public async Task<List<IGrainReminder>> GetAllAsync(GrainId grain)
         => [.. (await table.ReadRows(grain)).Reminders.Select(entry => new Reminder(entry))];

@@ -130,7 +130,7 @@ namespace Orleans
         public static Task<IGrainReminder> RegisterOrUpdateReminder(
             this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
             => grain is IRemindable
-                ? Service(grain).RegisterAsync(grain.GrainContext.GrainId, reminderName, dueTime, period)
+                ? Service(grain).RegisterAsync(grain.GrainContext.GrainId, Named(reminderName), dueTime, period)
                 : throw new InvalidOperationException($"The grain must implement {nameof(IRemindable)} to have reminders.");
 
         /// <summary>Ends a reminder.</summary>
@@ -138,11 +138,14 @@ namespace Orleans
 
         /// <summary>The reminder of that name; null: there is none.</summary>
         public static Task<IGrainReminder?> GetReminder(this IGrainBase grain, string reminderName)
-            => Service(grain).GetAsync(grain.GrainContext.GrainId, reminderName);
+            => Service(grain).GetAsync(grain.GrainContext.GrainId, Named(reminderName));
 
         /// <summary>All reminders of the grain.</summary>
         public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain)
             => Service(grain).GetAllAsync(grain.GrainContext.GrainId);
+
+        private static string Named(string reminderName)
+            => string.IsNullOrWhiteSpace(reminderName) ? throw new ArgumentNullException(nameof(reminderName)) : reminderName;
 
         private static Timers.ReminderService Service(IGrainBase grain) => Timers.ReminderService.For((Activation)grain.GrainContext);
     }

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Switchboard.Compat.Tests.Orleans;
 
 /// <summary>A grain with timers and reminders.</summary>
@@ -30,6 +32,10 @@ public interface IClockwork : IRemindable, IGrainWithStringKey
 
     [Alias("Ping")]
     Task Ping();
+
+    [Alias("Peek")]
+    [AlwaysInterleave]
+    Task<string> Peek();
 
     [Alias("Remind")]
     Task Remind(string name, TimeSpan due, TimeSpan period);
@@ -126,6 +132,8 @@ public sealed class ClockworkGrain(TimeProvider time) : Grain, IClockwork
     }
 
     public Task Ping() => Task.CompletedTask;
+
+    public Task<string> Peek() => Task.FromResult(string.Join(',', Diary.Entries));
 
     public Task Remind(string name, TimeSpan due, TimeSpan period) => this.RegisterOrUpdateReminder(name, due, period);
 

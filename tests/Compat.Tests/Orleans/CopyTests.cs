@@ -90,6 +90,11 @@ public sealed class CopyTests(GrainCluster cluster) : IClassFixture<GrainCluster
         byte[] wax = [1, 2];
         var seal = new Seal { Wax = wax, Marks = ["m"] };
         Assert.Same(seal, await _office.KeepSeal(seal).DefaultTimeout());
+
+        // Not that a grain should do this: it shows that the very array arrives.
+        int[] numbers = [1];
+        await _office.Scribble(numbers).DefaultTimeout();
+        Assert.Equal([2], numbers);
     }
 
     [Fact]

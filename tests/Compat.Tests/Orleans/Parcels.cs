@@ -112,8 +112,8 @@ public interface IPostOffice : IGrainWithStringKey
     [Alias("KeepMemory")]
     Task<ReadOnlyMemory<byte>> KeepMemory(ReadOnlyMemory<byte> bytes);
 
-    [Alias("KeepUnshared")]
-    Task<int[]> KeepUnshared([Immutable] int[] numbers);
+    [Alias("Scribble")]
+    Task Scribble([Immutable] int[] numbers);
 
     [Alias("KeepAnything")]
     Task<object?> KeepAnything(object? anything);
@@ -166,7 +166,11 @@ public sealed class PostOfficeGrain : Grain, IPostOffice
 
     public Task<ReadOnlyMemory<byte>> KeepMemory(ReadOnlyMemory<byte> bytes) => Task.FromResult(bytes);
 
-    public Task<int[]> KeepUnshared(int[] numbers) => Task.FromResult(numbers);
+    public Task Scribble(int[] numbers)
+    {
+        numbers[0]++;
+        return Task.CompletedTask;
+    }
 
     public Task<object?> KeepAnything(object? anything) => Task.FromResult(anything);
 

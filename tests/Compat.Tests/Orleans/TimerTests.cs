@@ -64,6 +64,7 @@ public sealed class TimerTests : IAsyncLifetime
         var held = Clockwork.Hold("a");
         await Notes.WhenAsync("holding a");
         _time.Advance(s_second);
+        Assert.Equal("holding a", await Clockwork.Peek().DefaultTimeout());
         Notes.Open("a");
         await held.DefaultTimeout();
         await Notes.WhenAsync("tick 1");
@@ -165,11 +166,28 @@ public sealed class TimerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reminder_waits_for_the_turn_that_runs()
+    {
+        await Clockwork.Remind("r", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)).DefaultTimeout();
+        var held = Clockwork.Hold("a");
+        await Notes.WhenAsync("holding a");
+        await _time.WhenTimerIsSetAsync(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        // It comes by ways of its own; whatever time that takes, it does not come now.
+        for (var i = 0; i < 20; i++) Assert.Equal("holding a", await Clockwork.Peek().DefaultTimeout());
+        Notes.Open("a");
+        await held.DefaultTimeout();
+        await Notes.WhenAsync("reminded r 1 00:05:00 0");
+        Assert.Equal(["holding a", "held a", "reminded r 1 00:05:00 0"], Notes.Entries);
+    }
+
+    [Fact]
     public async Task A_reminder_under_a_minute_is_refused()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Clockwork.Remind("r", s_second, 59 * s_second).DefaultTimeout());
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Clockwork.Remind("", s_second, 60 * s_second).DefaultTimeout());
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Clockwork.Remind("r", -s_second, 60 * s_second).DefaultTimeout());
+        await Assert.ThrowsAsync<ArgumentNullException>(() => Clockwork.Remind(" ", s_second, 60 * s_second).DefaultTimeout());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Clockwork.Remind("r", -s_second, 60 * s_second).DefaultTimeout());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Clockwork.Remind("r", s_second, -s_second).DefaultTimeout());
         Assert.Empty(await Clockwork.ReminderNames().DefaultTimeout());
     }
 

@@ -100,15 +100,14 @@ public sealed class VillagerGrain(
         await this.RegisterOrUpdateReminder("chime", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
-    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    public Task ReceiveReminder(string reminderName, TickStatus status) => AloneAsync($"chimes {status.CurrentTickTime:HH:mm:ss}", async () =>
     {
         if (status.CurrentTickTime > time.GetUtcNow().UtcDateTime) _run.Violations.Add($"{Me}: a stamp of another clock");
-        Note($"chimes {status.CurrentTickTime:HH:mm:ss}");
-        if (status.CurrentTickTime >= status.FirstTickTime + 2 * status.Period)
-        {
-            await this.UnregisterReminder((await this.GetReminder(reminderName))!);
-        }
-    }
+        await Task.Yield();
+        if (status.CurrentTickTime < status.FirstTickTime + 2 * status.Period) return 0;
+        await this.UnregisterReminder((await this.GetReminder(reminderName))!);
+        return 1;
+    });
 
     /// <summary>Notes its beginning and its end, and that nothing else runs in between.</summary>
     private async Task<int> AloneAsync(string what, Func<Task<int>> turn)
