@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Switchboard.Abstractions;
 using Switchboard.Api.Errors;
 using Switchboard.Core.Requests;
@@ -21,6 +22,14 @@ internal static partial class Failures
                 context.Response.StatusCode = VerdictTable.Get(Verdict.CallerCancelled).HttpStatus;
             }
 
+            return;
+        }
+
+        if (exception is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The read of a body may see the caller leave before its token does. Cut, or Kestrel tries to read the rest of the body,
+            // and logs as an error that it cannot.
+            context.Abort();
             return;
         }
 

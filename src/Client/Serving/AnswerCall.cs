@@ -124,9 +124,8 @@ internal sealed class AnswerCall(AgentGateway.AgentGatewayClient client, string 
         {
             await Open().RequestStream.WriteAsync(message, cancellationToken);
         }
-        catch (Exception error) when (error is RpcException or InvalidOperationException)
+        catch (Exception error) when (IsOver(error))
         {
-            // Writes never overlap here, so that InvalidOperationException too says that the call is over.
             throw Gone(error);
         }
         finally
@@ -142,7 +141,7 @@ internal sealed class AnswerCall(AgentGateway.AgentGatewayClient client, string 
         {
             await Open().RequestStream.CompleteAsync();
         }
-        catch (Exception error) when (error is RpcException or InvalidOperationException)
+        catch (Exception error) when (IsOver(error))
         {
             throw Gone(error);
         }
@@ -176,6 +175,11 @@ internal sealed class AnswerCall(AgentGateway.AgentGatewayClient client, string 
             running.Cancel();
         }
     }
+
+    // Writes never overlap here, so that InvalidOperationException too says that the call is over. The last two come where the
+    // connection breaks under a write: gRPC lets them through as HttpClient throws them.
+    private static bool IsOver(Exception error) =>
+        error is RpcException or InvalidOperationException or HttpRequestException or IOException;
 
     private OperationCanceledException Gone(Exception error)
     {
