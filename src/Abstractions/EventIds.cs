@@ -72,6 +72,12 @@ public static class EventIds
     /// <summary>A session was kicked.</summary>
     public const int AgentSessionKicked = 3006;
 
+    /// <summary>Sessions of one agent displace one another too fast: connects are slowed.</summary>
+    public const int AgentDisplacementsSlowed = 3007;
+
+    /// <summary>A pool has as many sessions as it takes.</summary>
+    public const int AgentPoolFull = 3008;
+
     /// <summary>A front-door number was leased.</summary>
     public const int FrontDoorLeased = 3020;
 

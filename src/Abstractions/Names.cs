@@ -62,6 +62,9 @@ public static class Names
         /// <summary>See <see cref="Agents.SessionEnd"/>.</summary>
         public const string SessionEnd = "switchboard.SessionEnd";
 
+        /// <summary>See <see cref="Agents.RouteTarget"/>.</summary>
+        public const string RouteTarget = "switchboard.RouteTarget";
+
         /// <summary>See <see cref="Agents.RouteResult"/>.</summary>
         public const string RouteResult = "switchboard.RouteResult";
 

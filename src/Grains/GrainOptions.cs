@@ -24,6 +24,18 @@ public sealed class GrainOptions
     /// <summary>Sessions of one agent that are known at a time; all but one of them drain. Default 16.</summary>
     public int SessionsPerAgent { get; set; } = 16;
 
+    /// <summary>Sessions of a pool at a time; another one is refused. Default 64.</summary>
+    public int SessionsPerPool { get; set; } = 64;
+
+    /// <summary>
+    /// How many times in a row, after a quiet time, sessions of one agent may displace one another at once. Default 100: far more than
+    /// any agent that reconnects, and soon reached by two processes that use one id.
+    /// </summary>
+    public int DisplacementBurst { get; set; } = 100;
+
+    /// <summary>After what time another displacement may follow. Default 1 s, at most 30 s.</summary>
+    public TimeSpan DisplacementInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a front-door number lasts without a renewal. Default 20 s: three renewals may fail.</summary>
     public TimeSpan RegistryLease { get; set; } = TimeSpan.FromSeconds(20);
 

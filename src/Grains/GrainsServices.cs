@@ -10,8 +10,8 @@ namespace Switchboard.Grains;
 public static class GrainsServices
 {
     /// <summary>
-    /// The grains' options (checked at the start; the program binds them to <see cref="GrainOptions.SectionName"/> as it binds all
-    /// others) and the applier of the queue <c>echo</c>. The silo needs, besides, a grain storage named
+    /// The grains' options (checked at the start; the program binds them to <see cref="GrainOptions.SectionName"/> and
+    /// <see cref="AgentPolicyOptions.SectionName"/> as it binds all others) and the applier of the queue <c>echo</c>. The silo needs, besides, a grain storage named
     /// <see cref="Abstractions.Names.Storage.Provider"/> and a reminder service.
     /// </summary>
     public static ISiloBuilder AddSwitchboardGrains(this ISiloBuilder silo)
@@ -19,6 +19,8 @@ public static class GrainsServices
         ArgumentNullException.ThrowIfNull(silo);
         silo.Services.AddOptions<GrainOptions>().ValidateOnStart();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GrainOptions>, GrainOptionsValidator>());
+        silo.Services.AddOptions<AgentPolicyOptions>().ValidateOnStart();
+        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentPolicyOptions>, AgentPolicyOptionsValidator>());
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<QueueMeter>();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ITaskApplier, EchoApplier>());

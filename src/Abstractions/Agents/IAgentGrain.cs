@@ -9,7 +9,10 @@ namespace Switchboard.Abstractions.Agents;
 [Alias(Names.Interfaces.Agent), Version(Versions.Agent)]
 public interface IAgentGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the session the agent's current one and displaces the older ones (policy <c>latest</c>).</summary>
+    /// <summary>
+    /// Gives the session the agent's requests. Policy <c>latest</c>: it displaces the older ones, unless they do so too often. Policy
+    /// <c>pool</c>: it stands beside them, if there is room.
+    /// </summary>
     [Alias("Connect"), ResponseTimeout(CallBounds.Turn)]
     Task<SessionConnected> Connect(SessionConnect connect);
 
@@ -32,11 +35,11 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("Kick"), ResponseTimeout(CallBounds.Turn)]
     Task<IReadOnlyList<ulong>> Kick();
 
-    /// <summary>The session gets no new request and keeps what it has.</summary>
+    /// <summary>The session was told to go away: it gets requests only while its agent has no other, and keeps what it has.</summary>
     [Alias("Retire"), ResponseTimeout(CallBounds.Turn)]
     Task Retire(ulong session);
 
-    /// <summary>Where a request goes now.</summary>
+    /// <summary>Where a request may go now.</summary>
     /// <param name="refused">
     /// A session whose front door has just said that it does not exist, or 0. It is forgotten: a front door knows a session
     /// before it connects it, so one that it does not know has ended.

@@ -19,11 +19,25 @@ public sealed record SessionConnect
     public required IFrontDoorLane Lane { get; init; }
 }
 
-/// <summary>The session is the agent's current one.</summary>
+/// <summary>What came of a connect.</summary>
+[GenerateSerializer]
+public enum ConnectResult
+{
+    /// <summary>The session gets requests: all of them, or its share of a pool's.</summary>
+    Connected = 0,
+
+    /// <summary>The pool has as many sessions as it takes.</summary>
+    PoolFull = 1,
+
+    /// <summary>Sessions of this agent displace one another too fast: nothing has changed, ask again after the wait.</summary>
+    Wait = 2,
+}
+
+/// <summary>The answer to a connect.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.SessionConnected)]
 public sealed record SessionConnected
 {
-    /// <summary>Greater than that of every earlier connect of this agent; repeated in every announcement.</summary>
+    /// <summary>Greater than that of every earlier connect of this agent; repeated in every announcement. 0 where it is not connected.</summary>
     [Id(0)]
     public required long ConnectNumber { get; init; }
 
@@ -32,6 +46,18 @@ public sealed record SessionConnected
     /// </summary>
     [Id(1)]
     public required IReadOnlyList<ulong> Displaced { get; init; }
+
+    /// <summary>Did it connect?</summary>
+    [Id(2)]
+    public ConnectResult Result { get; init; }
+
+    /// <summary>With <see cref="ConnectResult.Wait"/>: when to ask again, at most 30 s.</summary>
+    [Id(3)]
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>Does the agent keep all its sessions (policy <c>pool</c>)?</summary>
+    [Id(4)]
+    public bool Pool { get; init; }
 }
 
 /// <summary>A front door says that it holds a session.</summary>
@@ -92,28 +118,34 @@ public sealed record SessionEnd
     public required SessionEndReason Reason { get; init; }
 }
 
-/// <summary>Where a request for the agent goes.</summary>
+/// <summary>A session that takes requests, and how to reach it.</summary>
+[GenerateSerializer, Immutable, Alias(Names.Types.RouteTarget)]
+public sealed record RouteTarget
+{
+    /// <summary>The front door that holds the session.</summary>
+    [Id(0)]
+    public required ushort FrontDoor { get; init; }
+
+    /// <summary>The session.</summary>
+    [Id(1)]
+    public required ulong Session { get; init; }
+
+    /// <summary>How to reach the front door.</summary>
+    [Id(2)]
+    public required IFrontDoorLane Lane { get; init; }
+}
+
+/// <summary>Where a request for the agent may go.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.RouteResult)]
 public sealed record RouteResult
 {
-    /// <summary>The answer when nobody is there.</summary>
-    public static RouteResult Offline { get; } = new();
-
-    /// <summary>Is somebody there?</summary>
+    /// <summary>Newest first. Empty: nobody is there. More than one only in a pool.</summary>
     [Id(0)]
-    public bool Online { get; init; }
+    public required IReadOnlyList<RouteTarget> Targets { get; init; }
 
-    /// <summary>The front door that holds the session.</summary>
+    /// <summary>Does the agent keep all its sessions (policy <c>pool</c>)? Then others may join those named here.</summary>
     [Id(1)]
-    public ushort FrontDoor { get; init; }
-
-    /// <summary>The session.</summary>
-    [Id(2)]
-    public ulong Session { get; init; }
-
-    /// <summary>How to reach the front door.</summary>
-    [Id(3)]
-    public IFrontDoorLane? Lane { get; init; }
+    public bool Pool { get; init; }
 }
 
 /// <summary>What the agent's grain knows.</summary>

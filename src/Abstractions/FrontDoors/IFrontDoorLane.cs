@@ -27,6 +27,12 @@ public interface IFrontDoorLane : IGrainObserver
     [Alias("EndSession"), ResponseTimeout(CallBounds.Turn)]
     Task EndSession(SessionEnd ended);
 
+    /// <summary>
+    /// A session here that was told to go away need not take requests any more: its agent has another one. Unknown sessions are ignored.
+    /// </summary>
+    [Alias("Succeeded"), ResponseTimeout(CallBounds.Turn)]
+    Task Succeeded(ulong session);
+
     /// <summary>Hand a durable request to one of this front door's sessions.</summary>
     [Alias("HandOver"), ResponseTimeout(CallBounds.Turn)]
     Task<HandOverResult> HandOver(RequestEnvelope envelope);

@@ -16,6 +16,11 @@ public static class MetricNames
     /// <summary>Connects of agents, by <see cref="Outcome"/>; counter.</summary>
     public const string Connects = "switchboard.connects";
 
+    /// <summary>
+    /// Connects that had to wait because sessions of their agent displace one another too fast, by <see cref="Outcome"/>; counter.
+    /// </summary>
+    public const string ConnectsDelayed = "switchboard.connects.delayed";
+
     /// <summary>Ended sessions, by <see cref="Reason"/>; counter.</summary>
     public const string SessionsEnded = "switchboard.sessions.ended";
 

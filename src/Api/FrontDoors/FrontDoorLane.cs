@@ -33,6 +33,12 @@ internal sealed class FrontDoorLane(
         return Task.CompletedTask;
     }
 
+    public Task Succeeded(ulong session)
+    {
+        sessions.Find(session)?.Succeeded();
+        return Task.CompletedTask;
+    }
+
     public Task<HandOverResult> HandOver(RequestEnvelope envelope) => Task.FromResult(durable.Take(envelope));
 
     public Task<RequestReport?> Describe(ulong requestId) => Task.FromResult(requests.Describe(new RequestId(requestId)));

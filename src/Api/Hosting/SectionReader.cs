@@ -20,7 +20,11 @@ internal static class SectionReader
         foreach (var child in section.GetChildren())
         {
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
-            if (property is null)
+            if (property is not null && ElementOf(property.PropertyType) is { } element)
+            {
+                property.SetValue(target, ReadList(child, element, problems));
+            }
+            else if (property is null)
             {
                 var names = string.Join(", ", properties.Select(static p => p.Name));
                 problems.Add($"{child.Path} is not a setting; {section.Path} has {names}.");
@@ -58,6 +62,32 @@ internal static class SectionReader
         }
 
         return problems;
+    }
+
+    // A list of sections, as the children 0, 1, 2, ... of one.
+    private static Type? ElementOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            && type.GetGenericArguments()[0] is { IsClass: true } element && element != typeof(string)
+            ? element
+            : null;
+
+    private static Array ReadList(IConfigurationSection section, Type element, List<string> problems)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            problems.Add($"{section.Path} is '{section.Value}'; it must be a list.");
+        }
+
+        var children = section.GetChildren().ToList();
+        var list = Array.CreateInstance(element, children.Count);
+        for (var i = 0; i < children.Count; i++)
+        {
+            var item = Activator.CreateInstance(element)!;
+            problems.AddRange(Read(children[i], item));
+            list.SetValue(item, i);
+        }
+
+        return list;
     }
 
     private static PropertyInfo[] SettableProperties(Type type)

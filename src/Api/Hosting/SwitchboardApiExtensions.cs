@@ -32,6 +32,7 @@ public static class SwitchboardApiExtensions
 
         // Sections of the shared settings file that only some of the programs read.
         services.AllowSwitchboardSection("Switchboard:Grains");
+        services.AllowSwitchboardSection("Switchboard:Agents");
         services.AllowSwitchboardSection("Switchboard:Silo");
 
         services.AddSingleton<ListenAddresses>();

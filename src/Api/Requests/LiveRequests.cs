@@ -106,11 +106,10 @@ internal sealed partial class LiveRequests(
                     return true;
                 continue;
             }
-            if (route.FrontDoor != frontDoor.Number)
-                return RemoteFrontDoor.HandOver(live, route);
-            live.RefusedSession = route.SessionId;
-            switch (Offer(live, route.Local))
+            switch (Offer(live, route))
             {
+                case null:
+                    return RemoteFrontDoor.HandOver(live, route);
                 case TakeOutcome.Taken:
                     arrivals.Leave(live);
                     return true;
@@ -149,6 +148,27 @@ internal sealed partial class LiveRequests(
         else if (frontDoor.Stopping)
             live.End(Verdict.Draining, "the gateway is stopping");
         return false;
+    }
+
+    // The sessions that this front door holds, one after another until one takes it. Null: it holds none of them.
+    private TakeOutcome? Offer(LiveRequest live, AgentRoute route)
+    {
+        List<ulong>? tried = null;
+        TakeOutcome? worst = null;
+        while (route.Next(frontDoor.Number, tried) is { } target)
+        {
+            TakeOutcome outcome = Offer(live, target.Local);
+            // What is over the grain is told when it is asked again; one that drains and has a successor is still somebody.
+            if (outcome == TakeOutcome.Taken || target.Local?.Ended is not null || target.Local is null)
+                live.RefusedSession = target.SessionId;
+            if (outcome == TakeOutcome.Taken)
+                return outcome;
+            if (outcome == TakeOutcome.NotThere)
+                routes.Forget(live.Terms.Agent, target.SessionId);
+            worst = outcome == TakeOutcome.Overloaded ? outcome : worst ?? outcome;
+            (tried ??= []).Add(target.SessionId);
+        }
+        return worst;
     }
 
     private static TakeOutcome Offer(LiveRequest live, AgentSession? session)

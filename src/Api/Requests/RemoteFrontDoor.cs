@@ -13,7 +13,7 @@ internal static class RemoteFrontDoor
     {
         request.End(
             Verdict.AgentOffline,
-            $"the agent is connected to front door {route.FrontDoor}, and requests are not passed on between front doors; it was not sent");
+            $"the agent is connected to front door {route.Targets[0].FrontDoor}, and requests are not passed on between front doors; it was not sent");
         return false;
     }
 }

@@ -39,21 +39,38 @@ internal sealed class RouteCache(IOptions<RequestOptions> options)
             young[agent] = route;
         }
         // A session that ended between the grain's answer and here has already been forgotten, and would be remembered for long.
-        if (route.Local is { Ended: not null })
-            Forget(agent, route.SessionId);
+        foreach (RouteTo target in route.Targets)
+        {
+            if (target.Local is { Ended: not null })
+                Forget(agent, target.SessionId);
+        }
     }
 
-    /// <summary>That session was refused, or is over. A newer route of the agent stays.</summary>
+    /// <summary>That session was refused, or is over. The others of its pool stay, and a newer route of the agent does.</summary>
     public void Forget(AgentKey agent, ulong session)
     {
         ForgetIn(_young, agent, session);
         ForgetIn(_old, agent, session);
     }
 
+    /// <summary>A session has joined the agent's: its grain is to be asked which there are.</summary>
+    public void Forget(AgentKey agent)
+    {
+        _young.TryRemove(agent, out _);
+        _old.TryRemove(agent, out _);
+    }
+
+    // Again where somebody changed the route meanwhile: two sessions of a pool may end at the same moment.
     private static void ForgetIn(ConcurrentDictionary<AgentKey, AgentRoute> routes, AgentKey agent, ulong session)
     {
-        if (routes.TryGetValue(agent, out AgentRoute? route) && route.SessionId == session)
-            routes.TryRemove(new KeyValuePair<AgentKey, AgentRoute>(agent, route));
+        while (routes.TryGetValue(agent, out AgentRoute? route) && route.Has(session))
+        {
+            bool done = route.Without(session) is { } rest
+                ? routes.TryUpdate(agent, rest, route)
+                : routes.TryRemove(new KeyValuePair<AgentKey, AgentRoute>(agent, route));
+            if (done)
+                return;
+        }
     }
 
     private void TurnOver(ConcurrentDictionary<AgentKey, AgentRoute> full)

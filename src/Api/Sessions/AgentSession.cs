@@ -11,7 +11,7 @@ internal enum TakeOutcome
     /// <summary>It is in the queue and counts as in flight.</summary>
     Taken,
 
-    /// <summary>The session is over, or takes nothing new: ask the agent's grain again.</summary>
+    /// <summary>The session is over, or drains and has a successor: ask the agent's grain again.</summary>
     NotThere,
 
     /// <summary>The agent has as much in flight as it takes, or does not read what it has been given.</summary>
@@ -35,6 +35,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
     private LiveRequest? _firstInFlight;
     private int _inFlight;
     private bool _retiring;
+    private bool _succeeded;
     private SessionEndCause? _ended;
     private TimeSpan _endedAt;
 
@@ -107,7 +108,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         bool wake;
         lock (_gate)
         {
-            if (_ended is not null || _retiring)
+            if (_ended is not null || _succeeded)
                 return TakeOutcome.NotThere;
             // The second bound is for an agent that does not read: requests that ended meanwhile are no more in flight, but in the queue.
             if (_inFlight >= MaxInFlight || _queuedRequests >= MaxInFlight)
@@ -148,7 +149,24 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         return true;
     }
 
-    /// <summary>The agent is asked to open another session; this one gets nothing new and keeps what it has (S2).</summary>
+    /// <summary>Is the agent served by another session, so that this one takes nothing new?</summary>
+    public bool HasSuccessor
+    {
+        get
+        {
+            lock (_gate)
+                return _succeeded;
+        }
+    }
+
+    /// <summary>The agent has another session now: this one, which was asked to go, takes nothing new and keeps what it has (S2).</summary>
+    public void Succeeded()
+    {
+        lock (_gate)
+            _succeeded |= _retiring;
+    }
+
+    /// <summary>The agent is asked to open another session. Until it has one, this one goes on taking requests (PEERS 1.12).</summary>
     public bool Retire(TimeSpan reconnectAfter)
     {
         lock (_gate)

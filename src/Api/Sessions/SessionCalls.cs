@@ -20,9 +20,8 @@ internal sealed partial class SessionCalls(
 
     private readonly ConcurrentDictionary<AgentSession, Task> _farewells = new();
 
-    /// <summary>Makes the session its agent's current one, and its number known here.</summary>
-    /// <returns>The sessions that it displaced.</returns>
-    public async Task<IReadOnlyList<ulong>> ConnectAsync(AgentSession session, CancellationToken cancellationToken)
+    /// <summary>Makes the session one that its agent's grain sends requests to, and its number known here; or says why not.</summary>
+    public async Task<SessionConnected> ConnectAsync(AgentSession session, CancellationToken cancellationToken)
     {
         var connect = new SessionConnect
         {
@@ -31,11 +30,17 @@ internal sealed partial class SessionCalls(
             Lane = frontDoor.Lane(session.Id.Value),
         };
         SessionConnected connected = await Agent(session).Connect(connect).WaitAsync(CallLimit, clock.Time, cancellationToken);
+        if (connected.Result != ConnectResult.Connected)
+            return connected;
         session.AnnounceAt = NextAnnouncement();
         session.ConnectNumber = connected.ConnectNumber;
-        registry.Routes.Remember(session.Agent, new AgentRoute(frontDoor.Number, session.Id.Value, session));
+        // Of a pool it is one of several, and only the grain knows the others.
+        if (connected.Pool)
+            registry.Routes.Forget(session.Agent);
+        else
+            registry.Routes.Remember(session.Agent, new AgentRoute(frontDoor.Number, session.Id.Value, session));
         arrivals.Came(session.Agent);
-        return connected.Displaced;
+        return connected;
     }
 
     /// <summary>Tells the index. It is told again with the farewell at the latest, so a failure is only noted.</summary>
@@ -66,6 +71,13 @@ internal sealed partial class SessionCalls(
             if (await Agent(session).Announce(announcement).WaitAsync(CallLimit, clock.Time) is { } over)
             {
                 session.End(SessionEndCauses.CauseOf(over));
+                return;
+            }
+            // It ended while the announcement was under way, which may have arrived after the farewell: at an activation that knows of
+            // no farewell (the one that did is lost) it has just come back to life.
+            if (session.Ended is not null)
+            {
+                Farewell(session);
                 return;
             }
             // The index lives in memory too: one that lost its activation hears again of who is here.

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Switchboard.Abstractions.Agents;
 using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Hosting;
 using Switchboard.Api.Telemetry;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
@@ -15,8 +17,13 @@ internal readonly record struct SubscriptionResult(Verdict? Refused, string Deta
 
 /// <summary>The life of a session, in order. README.md says what holds throughout.</summary>
 internal sealed partial class Subscriptions(
-    SessionRegistry registry, SessionCalls calls, IFrontDoor frontDoor, SwitchboardMeter meter, ILogger<Subscriptions> logger)
+    SessionRegistry registry, SessionCalls calls, IFrontDoor frontDoor, Drain drain, SwitchboardMeter meter, ILogger<Subscriptions> logger)
 {
+    /// <summary>
+    /// How long a session is held here whose agent's sessions displace one another too fast. R7: the grain does not wait, this does.
+    /// </summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs one subscription until it is over, and its stream with it.</summary>
     /// <param name="subscriber">Who.</param>
     /// <param name="stream">Its stream; not used any more when the task has ended.</param>
@@ -37,12 +44,12 @@ internal sealed partial class Subscriptions(
             session.End(SessionEndCause.Draining);
         using Activity? span = Spans.Subscribe(session.Agent, session.Id);
         using var gone = agentGone.UnsafeRegister(static s => ((AgentSession)s!).End(SessionEndCause.AgentGone), session);
-        bool connected = false;
+        SubscriptionResult? refused = null;
         try
         {
-            // 2. The agent's grain makes it the current one; the older ones of this front door end at once.
-            connected = await ConnectAsync(session, agentGone);
-            if (!connected)
+            // 2. The agent's grain makes it the current one, or one of the pool; those that it displaced here end at once.
+            refused = await ConnectAsync(session, agentGone);
+            if (refused is not null)
                 session.End(SessionEndCause.NotConnected);
 
             // 3. One loop writes, until the session is over.
@@ -61,38 +68,80 @@ internal sealed partial class Subscriptions(
             calls.Farewell(session);
             Log.SessionEnded(logger, session.Agent, session.Id, session.Ended!.Value);
         }
-        return connected || agentGone.IsCancellationRequested
-            ? default
-            : new SubscriptionResult(Verdict.Internal, "the agent's session could not be registered");
+        return refused is { } why && !agentGone.IsCancellationRequested ? why : default;
     }
 
-    private async Task<bool> ConnectAsync(AgentSession session, CancellationToken agentGone)
+    // Null: it is connected.
+    private async Task<SubscriptionResult?> ConnectAsync(AgentSession session, CancellationToken agentGone)
     {
+        bool delayed = false;
+        SubscriptionResult? refused = null;
+        string outcome = "connected";
         try
         {
-            IReadOnlyList<ulong> displaced = await calls.ConnectAsync(session, agentGone);
-            foreach (ulong older in displaced)
+            SessionConnected connected = await calls.ConnectAsync(session, agentGone);
+            if (connected.Result == ConnectResult.Wait)
             {
-                if (registry.Find(older)?.End(SessionEndCause.Displaced) == true)
-                    meter.Displaced();
+                delayed = true;
+                connected = await HoldAsync(session, connected, agentGone);
             }
-            meter.SessionOpened();
-            Log.SessionOpened(logger, session.Agent, session.Id, session.ConnectNumber);
-            await calls.ReportOnlineAsync(session, agentGone);
-            return true;
+            if (connected.Result == ConnectResult.Connected)
+                await ConnectedAsync(session, connected, agentGone);
+            else
+                (outcome, refused) = ("overloaded", new SubscriptionResult(Verdict.Overloaded, WhyNot(connected.Result)));
         }
         catch (OperationCanceledException) when (agentGone.IsCancellationRequested)
         {
-            meter.Connect("agent-gone");
-            return false;
+            (outcome, refused) = ("agent-gone", new SubscriptionResult(Verdict.Internal, ""));
+        }
+        catch (OperationCanceledException) when (drain.Stopping)
+        {
+            (outcome, refused) = ("draining", new SubscriptionResult(Verdict.Draining, "the gateway is stopping"));
         }
         catch (Exception e)
         {
-            meter.Connect("failed");
+            (outcome, refused) = ("failed", new SubscriptionResult(Verdict.Internal, "the agent's session could not be registered"));
             Log.ConnectFailed(logger, session.Agent, session.Id, e);
-            return false;
         }
+        meter.Connect(outcome);
+        if (delayed)
+            meter.ConnectDelayed(outcome);
+        return refused;
     }
+
+    private async Task ConnectedAsync(AgentSession session, SessionConnected connected, CancellationToken agentGone)
+    {
+        foreach (ulong older in connected.Displaced)
+        {
+            if (registry.Find(older)?.End(SessionEndCause.Displaced) == true)
+                meter.Displaced();
+        }
+        Log.SessionOpened(logger, session.Agent, session.Id, session.ConnectNumber);
+        // It was asked to go while its connect was under way, and its grain could not be told of a session that it did not know.
+        if (session.Retiring)
+            await calls.RetireAsync(session);
+        await calls.ReportOnlineAsync(session, agentGone);
+    }
+
+    /// <summary>
+    /// Asks again each time that the grain says when, until it connects the session or the longest hold is over. The session that is
+    /// there meanwhile goes on. Ends early where the agent leaves or the process drains.
+    /// </summary>
+    private async Task<SessionConnected> HoldAsync(AgentSession session, SessionConnected answer, CancellationToken agentGone)
+    {
+        TimeSpan until = registry.Clock.Now + LongestHold;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(agentGone, drain.Begun);
+        while (answer.Result == ConnectResult.Wait && registry.Clock.Now + answer.Wait <= until)
+        {
+            await Task.Delay(answer.Wait, registry.Clock.Time, ending.Token);
+            answer = await calls.ConnectAsync(session, agentGone);
+        }
+        return answer;
+    }
+
+    private static string WhyNot(ConnectResult result) => result == ConnectResult.PoolFull
+        ? "the pool of this agent has as many sessions as it takes (Switchboard:Grains:SessionsPerPool)"
+        : "sessions of this agent displace one another too fast: is its id used by two processes?";
 
     private SubscriptionResult Refuse(string outcome, Verdict verdict, string detail)
     {

@@ -17,6 +17,7 @@ public sealed class SwitchboardMeter
     private readonly ConcurrentBag<Func<long>> _bytesHeld = [];
     private readonly ConcurrentBag<Func<long>> _waiting = [];
     private readonly Counter<long> _connects;
+    private readonly Counter<long> _connectsDelayed;
     private readonly Counter<long> _sessionsEnded;
     private readonly Counter<long> _displaced;
     private readonly Counter<long> _accepted;
@@ -36,6 +37,7 @@ public sealed class SwitchboardMeter
         var meter = factory.Create(MetricNames.Meter);
         Scope = meter.Scope;
         _connects = meter.CreateCounter<long>(MetricNames.Connects, "{connect}", "Connects of agents by outcome.");
+        _connectsDelayed = meter.CreateCounter<long>(MetricNames.ConnectsDelayed, "{connect}", "Connects slowed, by outcome.");
         _sessionsEnded = meter.CreateCounter<long>(MetricNames.SessionsEnded, "{session}", "Ended sessions by reason.");
         _displaced = meter.CreateCounter<long>(MetricNames.Displacements, "{session}", "Sessions that a newer one displaced.");
         _accepted = meter.CreateCounter<long>(MetricNames.RequestsAccepted, "{request}", "Requests that got an id.");
@@ -70,16 +72,18 @@ public sealed class SwitchboardMeter
     /// <summary>Adds to what <c>switchboard.requests.waiting</c> counts. The callback must be cheap and must not throw.</summary>
     public void ObserveWaiting(Func<long> count) => _waiting.Add(count);
 
-    /// <summary>A session is open: its connect went well.</summary>
-    public void SessionOpened() => Connect("connected");
-
     /// <summary>A session is over.</summary>
     /// <param name="reason">One of a fixed few words, never an id.</param>
     public void SessionClosed(string reason) => _sessionsEnded.Add(1, new KeyValuePair<string, object?>(MetricNames.Reason, reason));
 
-    /// <summary>A connect ended some other way than well.</summary>
+    /// <summary>A connect has ended, well or not.</summary>
     /// <param name="outcome">One of a fixed few words, never an id.</param>
     public void Connect(string outcome) => _connects.Add(1, new KeyValuePair<string, object?>(MetricNames.Outcome, outcome));
+
+    /// <summary>A connect that had to wait has ended, well or not.</summary>
+    /// <param name="outcome">As for <see cref="Connect"/>.</param>
+    public void ConnectDelayed(string outcome) =>
+        _connectsDelayed.Add(1, new KeyValuePair<string, object?>(MetricNames.Outcome, outcome));
 
     /// <summary>A newer session displaced an older one.</summary>
     public void Displaced() => _displaced.Add(1);

@@ -3,7 +3,11 @@ namespace Switchboard.Core.Agents;
 /// <summary>What came of a connect.</summary>
 /// <param name="ConnectNumber">The number that the front door repeats in every announce.</param>
 /// <param name="Displaced">The sessions that left the table for it, oldest first: tell each <c>go_away displaced</c>.</param>
-public readonly record struct ConnectOutcome(long ConnectNumber, IReadOnlyList<SessionEntry> Displaced);
+public readonly record struct ConnectOutcome(long ConnectNumber, IReadOnlyList<SessionEntry> Displaced)
+{
+    /// <summary>The pool has as many sessions as it takes: it got no number and no entry.</summary>
+    public bool Refused { get; init; }
+}
 
 /// <summary>What an announce did.</summary>
 public enum AnnounceResult
@@ -16,6 +20,11 @@ public enum AnnounceResult
 
     /// <summary>A newer one is or was known, or it has said goodbye: the front door ends the session.</summary>
     Refused,
+
+    /// <summary>
+    /// The pool is full: while the table was lost others took its places. The front door ends it, and its agent may come back later.
+    /// </summary>
+    NoRoom,
 
     /// <summary>It was kicked before the announce arrived: the front door ends the session with that word.</summary>
     Kicked,

@@ -15,6 +15,8 @@ internal sealed partial class AgentGrain
     /// </summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _policy = _policies.PolicyOf(AgentKey.Parse(Key).AgentId);
+        _table = new SessionTable(_policy == SessionPolicy.Pool ? _options.SessionsPerPool : _options.SessionsPerAgent, _policy);
         var until = _clock.Now + _options.ActivationInquiry;
         var frontDoors = await ListFrontDoorsAsync(until);
         var answers = await Task.WhenAll(frontDoors.Select(frontDoor => AskAsync(frontDoor, until)));

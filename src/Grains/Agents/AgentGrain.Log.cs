@@ -33,6 +33,17 @@ internal sealed partial class AgentGrain
         "Agent {Agent}: session {Session} kicked.", EventName = nameof(EventIds.AgentSessionKicked))]
     private partial void LogKicked(string agent, SessionId session);
 
+    [LoggerMessage(EventIds.AgentDisplacementsSlowed, LogLevel.Warning,
+        "Agent {Agent}: its sessions displace one another too fast, as they do where two processes use one id; from now on each connect "
+        + "waits up to {Wait}. Said once until it has stopped.",
+        EventName = nameof(EventIds.AgentDisplacementsSlowed))]
+    private partial void LogSlowed(string agent, TimeSpan wait);
+
+    [LoggerMessage(EventIds.AgentPoolFull, LogLevel.Information,
+        "Agent {Agent}: another session was refused: the pool has {Sessions}, as many as it takes.",
+        EventName = nameof(EventIds.AgentPoolFull))]
+    private partial void LogPoolFull(string agent, int sessions);
+
     [LoggerMessage(EventIds.AgentAnnouncementRefused, LogLevel.Information,
         "Agent {Agent}: session {Session} (connect number {ConnectNumber}) is not taken: a newer one is known, or it had ended.",
         EventName = nameof(EventIds.AgentAnnouncementRefused))]

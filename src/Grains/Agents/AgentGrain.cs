@@ -17,7 +17,12 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
     private readonly GrainOptions _options;
     private readonly GrainClock _clock;
     private readonly ILogger<AgentGrain> _logger;
-    private readonly SessionTable _table;
+    private readonly PolicyRules _policies;
+    private readonly DisplacementBudget _displacements;
+
+    // Made as the activation begins: its policy depends on the key.
+    private SessionTable _table = null!;
+    private SessionPolicy _policy;
 
     // How to reach the front door of each session in the table; holds no other keys.
     private readonly Dictionary<SessionId, IFrontDoorLane> _lanes = [];
@@ -25,12 +30,14 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
     // Has this activation ever heard of a session? One that has keeps what it must remember of those that are over.
     private bool _knowsAnybody;
 
-    public AgentGrain(IOptions<GrainOptions> options, TimeProvider time, ILogger<AgentGrain> logger)
+    public AgentGrain(
+        IOptions<GrainOptions> options, IOptions<AgentPolicyOptions> policies, TimeProvider time, ILogger<AgentGrain> logger)
     {
         _options = options.Value;
+        _policies = policies.Value.ToRules();
+        _displacements = new DisplacementBudget(_options.DisplacementBurst, _options.DisplacementInterval);
         _clock = new GrainClock(time);
         _logger = logger;
-        _table = new SessionTable(_options.SessionsPerAgent);
     }
 
     private string Key => this.GetPrimaryKeyString();
@@ -39,13 +46,28 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
     {
         _knowsAnybody = true;
         var session = new SessionId(connect.Session);
+        if (_table.WouldDisplace(session) && _displacements.Take(_clock.Now) is { } wait)
+        {
+            if (_displacements.IsNews())
+                LogSlowed(Key, wait);
+            return Task.FromResult(NotConnected(ConnectResult.Wait, wait));
+        }
+
         var outcome = _table.Connect(session, connect.FrontDoor, _clock.UnixMilliseconds);
+        if (outcome.Refused)
+        {
+            LogPoolFull(Key, _table.Entries.Count);
+            return Task.FromResult(NotConnected(ConnectResult.PoolFull, default));
+        }
+
         _lanes[session] = connect.Lane;
         Displace(outcome.Displaced, by: session, connect.FrontDoor);
+        TellSucceeded();
         return Task.FromResult(new SessionConnected
         {
             ConnectNumber = outcome.ConnectNumber,
             Displaced = outcome.Displaced.Select(e => e.Session.Value).ToArray(),
+            Pool = _policy == SessionPolicy.Pool,
         });
     }
 
@@ -75,7 +97,8 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
 
     public Task Retire(ulong session)
     {
-        _table.Retire(new SessionId(session));
+        if (_table.Retire(new SessionId(session)))
+            TellSucceeded();
         return Task.CompletedTask;
     }
 
@@ -88,9 +111,11 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
         }
 
         LeaveIfUnknown();
-        return Task.FromResult(_table.Route() is { } entry
-            ? new RouteResult { Online = true, FrontDoor = entry.FrontDoor, Session = entry.Session.Value, Lane = _lanes[entry.Session] }
-            : RouteResult.Offline);
+        return Task.FromResult(new RouteResult
+        {
+            Targets = _table.Candidates().Select(TargetOf).ToArray(),
+            Pool = _policy == SessionPolicy.Pool,
+        });
     }
 
     public Task<AgentStatus> GetStatus()
@@ -127,7 +152,8 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
         _knowsAnybody = true;
         var session = new SessionId(announcement.Session);
         var outcome = _table.Announce(session, announcement.FrontDoor, announcement.ConnectNumber, announcement.Retiring);
-        if (outcome.Result == AnnounceResult.Kicked)
+        // Without room it goes as one that was kicked does: to come back later. Called displaced, it would not.
+        if (outcome.Result is AnnounceResult.Kicked or AnnounceResult.NoRoom)
             return SessionEndReason.Kicked;
         if (outcome.Result == AnnounceResult.Refused)
         {
@@ -138,6 +164,8 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
 
         _lanes[session] = announcement.Lane;
         Displace(outcome.Superseded, by: session, told: null);
+        if (outcome.Result == AnnounceResult.Taken)
+            TellSucceeded();
         return null;
     }
 
@@ -155,6 +183,23 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
 
         ForgetLanes();
     }
+
+    // A session that drains goes on taking requests until its agent is connected elsewhere (PEERS 1.12). Said again with each change,
+    // and nothing depends on it: its own front door stops when its drain ends.
+    private void TellSucceeded()
+    {
+        var retiring = _table.Entries.Where(e => e.Retiring).ToArray();
+        if (retiring.Length == 0 || _table.Route()!.Retiring)
+            return;
+        foreach (var entry in retiring)
+            _ = TellAsync(_lanes[entry.Session].Succeeded, entry.Session.Value);
+    }
+
+    private RouteTarget TargetOf(SessionEntry entry) =>
+        new() { FrontDoor = entry.FrontDoor, Session = entry.Session.Value, Lane = _lanes[entry.Session] };
+
+    private static SessionConnected NotConnected(ConnectResult result, TimeSpan wait) =>
+        new() { ConnectNumber = 0, Displaced = [], Result = result, Wait = wait };
 
     // Not awaited: this turn must not wait for another process. A front door that hears nothing hears it with the next request that
     // it refuses, or with its next announcement, which is refused.

@@ -24,10 +24,12 @@ internal sealed partial class RequestGrain
         for (var asked = 0; asked <= AskAgain; asked++)
         {
             var route = await _clock.Bound(agent.Route(refused), Left(until));
-            if (route is not { Online: true, Lane: { } lane } || _life!.BeginHanding(_clock.Now) is not { } timeLeft)
+            if (route.Targets.Count == 0 || _life!.BeginHanding(_clock.Now) is not { } timeLeft)
                 break;
-            await WriteAttemptAsync(lane);
-            switch (await HandOverAsync(lane, route.Session, timeLeft, until))
+            // Of a pool another one each time: what is in flight is known to the front doors only.
+            var target = route.Targets[(int)((_id.Value + _life.Attempt) % (ulong)route.Targets.Count)];
+            await WriteAttemptAsync(target.Lane);
+            switch (await HandOverAsync(target.Lane, target.Session, timeLeft, until))
             {
                 case HandOverResult.Taken:
                     NoteTaken();
@@ -35,7 +37,7 @@ internal sealed partial class RequestGrain
                 case null:
                     return;
                 case HandOverResult.NoSuchSession:
-                    refused = route.Session;
+                    refused = target.Session;
                     _life.SessionGone();
                     break;
                 default:

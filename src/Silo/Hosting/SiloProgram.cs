@@ -66,6 +66,7 @@ public static class SiloProgram
     {
         builder.Services.AddSwitchboardOptions<SiloNetworkSettings>(SiloNetworkSettings.SectionName);
         builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
+        builder.Services.AddSwitchboardOptions<AgentPolicyOptions>(AgentPolicyOptions.SectionName);
 
         var network = SiloNetworkSettings.Peek(builder.Configuration);
         builder.UseOrleans(silo => silo

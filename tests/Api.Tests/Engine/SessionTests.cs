@@ -72,7 +72,10 @@ public sealed class SessionTests(GatewayFixture fixture) : IClassFixture<Gateway
         await newer.LeaveAsync(running);
     }
 
-    /// <summary>S2: a session that was told to go away for a drain gets nothing new and keeps what it has.</summary>
+    /// <summary>
+    /// S2, PEERS 1.12: a session that was told to go away for a drain goes on until its agent has another; from then on it gets nothing
+    /// new and keeps what it has.
+    /// </summary>
     [Fact]
     public async Task A_retiring_session_keeps_what_it_has()
     {
@@ -82,11 +85,16 @@ public sealed class SessionTests(GatewayFixture fixture) : IClassFixture<Gateway
         var session = Host.Sessions.Find(agent.SessionId)!;
         Assert.True(session.Retire(TimeSpan.FromSeconds(1)));
         await Host.Service<SessionCalls>().RetireAsync(session);
-        Assert.Equal("agent-offline", (await TestCall.RunAsync(Host, "retiring")).Reason);
+        using var meanwhile = TestCall.Start(Host, "retiring");
+        var another = await agent.NextRequestAsync();
+        await agent.AnswerAsync(another.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("still here") });
+        Assert.Equal("still here", (await meanwhile.EndAsync()).Text);
 
         await using var next = await TestAgent.ConnectAsync(Host, "retiring");
         _ = next.EchoAsync();
+        await Eventually.IsTrueAsync(() => session.HasSuccessor, () => "the old session was not told of the new one");
         Assert.Equal("new", (await TestCall.RunAsync(Host, "retiring", "new")).Text);
+        Assert.Equal(TakeOutcome.NotThere, session.Take(null!));
         Assert.False(agent.Ended.IsCompleted);
         await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("old") });
         Assert.Equal("old", (await call.EndAsync()).Text);

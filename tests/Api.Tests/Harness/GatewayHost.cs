@@ -60,6 +60,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["Switchboard:Listen:GrpcPort"] = "0",
             ["Switchboard:FrontDoor:DataFolder"] = data.FullName,
             ["Switchboard:Shutdown:DrainTime"] = "0s",
+            // Tests reconnect far more often than two honest processes would.
+            ["Switchboard:Grains:DisplacementBurst"] = "1000000",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         var errors = new ErrorLog();
@@ -72,6 +74,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             .AddSwitchboardGrains());
         builder.AddSwitchboardApi();
         builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
+        builder.Services.AddSwitchboardOptions<AgentPolicyOptions>(AgentPolicyOptions.SectionName);
         var clock = new GatewayClock(time ?? TimeProvider.System);
         builder.Services.Replace(ServiceDescriptor.Singleton(clock));
         configure?.Invoke(builder.Services);

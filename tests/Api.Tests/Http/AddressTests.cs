@@ -50,7 +50,7 @@ public sealed class AddressTests
         string[] expected =
         [
             "/echo", "/health/live", "/health/ready", "/metrics", "/v1/agents", "/v1/agents/{id}", "/v1/agents/{id}/requests",
-            "/v1/requests/{rid}", "/v1/requests/{rid}/response",
+            "/v1/agents/{id}/sessions", "/v1/requests/{rid}", "/v1/requests/{rid}/response",
         ];
         Assert.Equal(expected, document.EnumerateObject().Select(static p => p.Name).Order(StringComparer.Ordinal));
         var send = document.GetProperty("/v1/agents/{id}/requests").GetProperty("post");

@@ -25,4 +25,22 @@ public sealed class SettingsFileTests
         Assert.Contains("Switchboard:Listen:HttpPort is '99999'", errors.ToString(), StringComparison.Ordinal);
         Assert.Contains("Switchboard:Grains:QueueCapacity is 0", errors.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Entries of a list are checked as settings are: unknown keys and values that cannot be read too.</summary>
+    [Fact]
+    public async Task Wrong_policies_are_named_by_their_place()
+    {
+        var errors = new StringWriter();
+        string[] settings =
+        [
+            "--Switchboard:Agents:Policies:0:Pattern=runner-*", "--Switchboard:Agents:Policies:0:Policy=pol",
+            "--Switchboard:Agents:Policies:1:Pattern=", "--Switchboard:Agents:Policies:2:Patern=x", "--Switchboard:Agents:Policies:2:Pattern=ok",
+        ];
+        var exit = await Switchboard.Api.Hosting.StartupErrors.RunAsync(() => SiloProgram.Build(settings), errors, _ => Task.CompletedTask);
+        Assert.Equal(2, exit);
+        var text = errors.ToString();
+        Assert.Contains("Switchboard:Agents:Policies:0:Policy is 'pol'; it must be one of Latest, Pool.", text, StringComparison.Ordinal);
+        Assert.Contains("Switchboard:Agents:Policies:1:Pattern is ''", text, StringComparison.Ordinal);
+        Assert.Contains("Switchboard:Agents:Policies:2:Patern is not a setting", text, StringComparison.Ordinal);
+    }
 }

@@ -7,22 +7,28 @@ public sealed class SessionTableModelTests
 {
     private const int Capacity = 3;
 
-    [Fact]
-    public void Does_what_the_model_does_and_keeps_its_invariants() => EventSequences.Check(events =>
+    [Theory]
+    [InlineData(SessionPolicy.Latest)]
+    [InlineData(SessionPolicy.Pool)]
+    public void Does_what_the_model_does_and_keeps_its_invariants(SessionPolicy policy) => EventSequences.Check(events =>
     {
-        var pair = new Pair();
+        var pair = new Pair(policy);
         foreach (Event next in events)
             pair.Take(next);
     }, sequences: 2_000);
 
     /// <summary>The table, a model that is all queries over one list, and what must hold between any two events.</summary>
-    private sealed class Pair
+    private sealed class Pair(SessionPolicy policy)
     {
-        private readonly SessionTable _table = new(Capacity);
+        private readonly SessionTable _table = new(Capacity, policy);
         private readonly HashSet<SessionId> _goodbyes = [];
         private readonly HashSet<SessionId> _kicked = [];
         private List<SessionEntry> _model = [];
         private long _last;
+
+        private bool IsPool => policy == SessionPolicy.Pool;
+
+        private bool IsFull => IsPool && _model.Count == Capacity && _model.TrueForAll(entry => !entry.Retiring);
 
         public void Take(Event next)
         {
@@ -48,9 +54,13 @@ public sealed class SessionTableModelTests
             IReadOnlyList<SessionEntry> now = _table.Entries;
             Assert.True(now.Count <= Capacity);
             Assert.Equal(now.Count, now.Select(entry => entry.Session).Distinct().Count());
-            Assert.True(now.Count(entry => !entry.Retiring) <= 1, "two sessions take requests");
+            Assert.True(IsPool || now.Count(entry => !entry.Retiring) <= 1, "two sessions take requests");
             Assert.Equal(now.OrderBy(entry => entry.ConnectNumber), now);
-            Assert.Equal(now.LastOrDefault(entry => !entry.Retiring), _table.Route());
+            // The retiring ones only where there is nobody else; of one process the newest, of a pool all.
+            bool retiring = now.All(entry => entry.Retiring);
+            IEnumerable<SessionEntry> candidates = now.Reverse().Where(entry => entry.Retiring == retiring);
+            Assert.Equal(IsPool ? candidates : candidates.Take(1), _table.Candidates());
+            Assert.Equal(_table.Candidates() is [var first, ..] ? first : null, _table.Route());
             // Whoever left was named to the caller, who must tell it so.
             IEnumerable<SessionId> left = before.Select(entry => entry.Session).Except(now.Select(entry => entry.Session));
             Assert.Equal(left.OrderBy(id => id.Value), reported.Select(entry => entry.Session).OrderBy(id => id.Value));
@@ -58,7 +68,14 @@ public sealed class SessionTableModelTests
 
         private IReadOnlyList<SessionEntry> Connect(SessionId session, ushort frontDoor, long clockMs)
         {
+            bool displaces = !IsPool && _model.Exists(entry => !entry.Retiring)
+                && !_goodbyes.Contains(session) && !_model.Exists(entry => entry.Session == session);
+            Assert.Equal(displaces, _table.WouldDisplace(session));
             ConnectOutcome outcome = _table.Connect(session, frontDoor, clockMs);
+            Assert.Equal(
+                IsFull && !_goodbyes.Contains(session) && !_model.Exists(entry => entry.Session == session), outcome.Refused);
+            if (outcome.Refused)
+                return outcome.Displaced;
             if (_model.Find(entry => entry.Session == session) is { } known)
             {
                 Assert.Equal(known.ConnectNumber, outcome.ConnectNumber);
@@ -89,7 +106,7 @@ public sealed class SessionTableModelTests
             }
             else if (outcome.Result == AnnounceResult.Taken)
             {
-                Assert.DoesNotContain(outcome.Superseded, entry => !entry.Retiring && entry.ConnectNumber >= number);
+                Assert.DoesNotContain(outcome.Superseded, entry => !entry.Retiring && (IsPool || entry.ConnectNumber >= number));
                 TakeOver(session, frontDoor, number);
             }
             return outcome.Superseded;
@@ -103,6 +120,8 @@ public sealed class SessionTableModelTests
                 return _kicked.Contains(session) ? AnnounceResult.Kicked : AnnounceResult.Refused;
             if (_model.Exists(entry => entry.Session == session))
                 return AnnounceResult.Refreshed;
+            if (IsPool && !retiring)
+                return IsFull ? AnnounceResult.NoRoom : AnnounceResult.Taken;
             bool taken = retiring
                 ? _model.Count < Capacity
                 : number >= _last && !_model.Exists(entry => !entry.Retiring && entry.ConnectNumber >= number);
@@ -142,14 +161,15 @@ public sealed class SessionTableModelTests
 
         private void TakeOver(SessionId session, ushort frontDoor, long number)
         {
-            Remove(entry => !entry.Retiring);
+            if (!IsPool)
+                Remove(entry => !entry.Retiring);
             if (_model.Count == Capacity)
                 _model.Remove(Oldest());
             _model.Add(new SessionEntry { Session = session, FrontDoor = frontDoor, ConnectNumber = number });
         }
 
         // Of two with one number, which only announces can bring, the one that was entered first.
-        private SessionEntry Oldest() => _model.MinBy(entry => entry.ConnectNumber)!;
+        private SessionEntry Oldest() => _model.Where(entry => entry.Retiring).MinBy(entry => entry.ConnectNumber)!;
 
         private List<SessionEntry> Remove(Predicate<SessionEntry> which)
         {

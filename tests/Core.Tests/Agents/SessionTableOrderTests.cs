@@ -75,6 +75,45 @@ public sealed class SessionTableOrderTests
         });
     }
 
+    /// <summary>
+    /// S1 for a pool: in every order each session that is connected and has not ended takes requests, and nobody is told to go. What
+    /// ended is gone, but for an announce of it that comes after its goodbye was lost: its front door, which knows that it has
+    /// ended when that announce is answered, says goodbye again.
+    /// </summary>
+    [Theory]
+    [InlineData(Clock.Stands, false)]
+    [InlineData(Clock.Runs, true)]
+    [InlineData(Clock.SetBackWithTheActivation, false)]
+    public void All_orders_end_at_every_session_of_a_pool(Clock clock, bool newestAnnouncesFirst)
+    {
+        Assert.All(Orders(), order =>
+        {
+            var world = new World(clock, newestAnnouncesFirst, answersWhenAsked: true, SessionPolicy.Pool);
+            foreach (Step step in order)
+            {
+                world.Take(step);
+                Assert.Equal(world.Live.Reverse(), world.Table.Candidates().Select(entry => entry.Session));
+            }
+            Assert.Equal(_s2, Assert.Single(world.Live));
+        });
+    }
+
+    /// <summary>The front doors do not answer the fresh activation in time, and announce in either order a minute later.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void All_orders_end_at_every_session_of_a_pool_even_if_the_announces_come_late(bool newestAnnouncesFirst)
+    {
+        Assert.All(Orders(), order =>
+        {
+            var world = new World(Clock.Runs, newestAnnouncesFirst, answersWhenAsked: false, SessionPolicy.Pool);
+            foreach (Step step in order)
+                world.Take(step);
+            world.AnnounceAllLive();
+            Assert.Equal(_s2, Assert.Single(world.Table.Candidates()).Session);
+        });
+    }
+
     private static IEnumerable<Step[]> Orders() => Permutations([.. Enum.GetValues<Step>()]).Where(order =>
         Before(order, Step.Connect1, Step.Connect2) && Before(order, Step.Connect1, Step.Announce1)
         && Before(order, Step.Connect2, Step.Announce2) && Before(order, Step.Connect1, Step.Disconnect1));
@@ -93,14 +132,18 @@ public sealed class SessionTableOrderTests
         : steps.SelectMany(first => Permutations([.. steps.Where(step => step != first)]), (first, rest) => (Step[])[first, .. rest]);
 
     /// <summary>The grain's table and what the front doors know.</summary>
-    private sealed class World(Clock clock, bool newestAnnouncesFirst, bool answersWhenAsked)
+    private sealed class World(
+        Clock clock, bool newestAnnouncesFirst, bool answersWhenAsked, SessionPolicy policy = SessionPolicy.Latest)
     {
         // In order of connection. A session is live until its disconnect; being displaced does not end it at once.
         private readonly List<(SessionId Session, long Number)> _numbers = [];
         private readonly HashSet<SessionId> _ended = [];
         private long _clockMs = 10_000_000;
 
-        public SessionTable Table { get; private set; } = new(capacity: 4);
+        public SessionTable Table { get; private set; } = new(capacity: 4, policy);
+
+        /// <summary>In order of connection.</summary>
+        public IEnumerable<SessionId> Live => _numbers.Select(known => known.Session).Where(session => !_ended.Contains(session));
 
         public bool Connected(SessionId session) => _numbers.Any(known => known.Session == session);
 
@@ -133,14 +176,13 @@ public sealed class SessionTableOrderTests
 
         public void AnnounceAllLive()
         {
-            IEnumerable<SessionId> live = _numbers.Select(known => known.Session).Where(session => !_ended.Contains(session));
-            foreach (SessionId session in newestAnnouncesFirst ? live.Reverse().ToList() : [.. live])
+            foreach (SessionId session in newestAnnouncesFirst ? Live.Reverse().ToList() : [.. Live])
                 Announce(session);
         }
 
         private void LoseActivation()
         {
-            Table = new SessionTable(capacity: 4);
+            Table = new SessionTable(capacity: 4, policy);
             _clockMs -= clock == Clock.SetBackWithTheActivation ? 3_600_000 : 0;
             if (answersWhenAsked)
                 AnnounceAllLive();
@@ -158,6 +200,9 @@ public sealed class SessionTableOrderTests
             AnnounceOutcome outcome = Table.Announce(session, frontDoor: 1, _numbers.Find(known => known.Session == session).Number);
             Assert.DoesNotContain(outcome.Superseded, entry => entry.Session == _s2);
             Assert.False(session == _s2 && outcome.Result == AnnounceResult.Refused, "the newest session was told to go");
+            // Only a pool takes it: under `latest` the table goes on as if nobody had said it again, which makes the test the harder.
+            if (policy == SessionPolicy.Pool && outcome.Result == AnnounceResult.Taken && _ended.Contains(session))
+                Table.Disconnect(session);
         }
     }
 }

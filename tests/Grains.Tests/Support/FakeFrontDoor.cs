@@ -16,6 +16,7 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     private readonly Channel<string> _announceAgain = Channel.CreateUnbounded<string>();
     private readonly Channel<ulong> _cancelled = Channel.CreateUnbounded<ulong>();
     private readonly Channel<ulong> _requestsEnded = Channel.CreateUnbounded<ulong>();
+    private readonly Channel<ulong> _succeeded = Channel.CreateUnbounded<ulong>();
 
     public FakeFrontDoor(IGrainFactory grains) => Reference = grains.CreateObjectReference<IFrontDoorLane>(this);
 
@@ -36,6 +37,8 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     public ChannelReader<ulong> Cancelled => _cancelled.Reader;
 
     public ChannelReader<ulong> RequestsEnded => _requestsEnded.Reader;
+
+    public ChannelReader<ulong> HaveSuccessors => _succeeded.Reader;
 
     public ConcurrentQueue<TaskOutcome> Outcomes { get; } = new();
 
@@ -92,6 +95,12 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     public async Task EndSession(SessionEnd ended)
     {
         _ended.Writer.TryWrite(ended);
+        await Gate;
+    }
+
+    public async Task Succeeded(ulong session)
+    {
+        _succeeded.Writer.TryWrite(session);
         await Gate;
     }
 

@@ -55,6 +55,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             silo.UseInMemoryReminderService();
             silo.AddSwitchboardGrains();
             silo.Services.AddOptions<GrainOptions>().BindConfiguration(GrainOptions.SectionName);
+            silo.Services.AddOptions<AgentPolicyOptions>().BindConfiguration(AgentPolicyOptions.SectionName);
             configure?.Invoke(silo);
         });
         var cluster = new GrainCluster(builder.Build(), time) { Log = log, Storage = storage };
