@@ -37,11 +37,14 @@ public sealed class EveryInstrumentTests
                 services.AddSingleton<ITaskApplier>(applier);
             },
             ("Switchboard:Requests:AnswerWindowBytes", "1000"),
+            ("Switchboard:Grains:DisplacementBurst", "1"),
+            ("Switchboard:Grains:DisplacementInterval", "500ms"),
             ("Switchboard:Tasks:Timeout", "200ms"));
         await using var agent = await TestAgent.ConnectAsync(host, "instruments");
         await AnsweredAsync(host, agent);
         await PausedAsync(host, agent);
         await DisplacedAsync(host);
+        await SlowedAsync(host);
         await TasksAsync(host, applier);
 
         var all = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -79,6 +82,17 @@ public sealed class EveryInstrumentTests
         await using var newer = await TestAgent.ConnectAsync(host, "instruments-twice");
         await older.Ended.DefaultTimeout();
         await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.SessionsEnded), () => "no session has ended");
+    }
+
+    // Each displaces the one before, sooner or later too soon after it.
+    private async Task SlowedAsync(GatewayHost host)
+    {
+        while (Look(host) && !Moved(MetricNames.ConnectsDelayed))
+        {
+            await using var older = await TestAgent.ConnectAsync(host, "instruments-slowed");
+            await using var newer = await TestAgent.ConnectAsync(host, "instruments-slowed");
+            await using var newest = await TestAgent.ConnectAsync(host, "instruments-slowed");
+        }
     }
 
     private async Task TasksAsync(GatewayHost host, HeldApplier applier)

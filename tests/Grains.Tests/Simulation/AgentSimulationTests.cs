@@ -50,11 +50,11 @@ public sealed class AgentSimulationTests
                     .Select(session => run.StartCaller(() => LiveAsync(run, agent, doors[session % 2], (ulong)session, numbers))),
                 run.StartCaller(() => LoseAsync(run, agent)),
             ]);
-            var route = await agent.Route(0);
-            run.Note($"routes to {route.Session}");
+            var route = (await agent.Route(0)).Targets.SingleOrDefault();
+            run.Note($"routes to {route?.Session}");
             // Two may have the same number, where an activation was lost between them within a millisecond and its answer was on its way.
             var newest = numbers.Where(pair => pair.Value == numbers.Values.Max()).Select(pair => pair.Key);
-            Assert.True(route.Online && newest.Contains(route.Session), $"{route} after {string.Join(" | ", run.Trace)}");
+            Assert.True(route is not null && newest.Contains(route.Session), $"{route} after {string.Join(" | ", run.Trace)}");
             GC.KeepAlive(doors);
         });
 
