@@ -186,9 +186,12 @@ internal sealed partial class LiveRequests(
 
     private async ValueTask<AgentRoute?> AskAsync(LiveRequest live, CancellationToken callerGone)
     {
-        TimeSpan limit = live.TimeLeft < GrainCall ? live.TimeLeft : GrainCall;
-        if (limit <= TimeSpan.Zero)
+        TimeSpan left = live.TimeLeft;
+        if (left <= TimeSpan.Zero)
             return null;
+        // A little past the deadline: a timer may fire a millisecond early, and the request would end by a grain that is slow, as a
+        // fault of the gateway, instead of by its deadline.
+        TimeSpan limit = left + DeadlineWheel.Tick < GrainCall ? left + DeadlineWheel.Tick : GrainCall;
         try
         {
             return await routes.AskAsync(live.Terms.Agent, live.RefusedSession, limit, callerGone);

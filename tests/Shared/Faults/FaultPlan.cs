@@ -49,6 +49,9 @@ internal sealed record FaultPlan(int Seed)
     /// <summary>They come within so many bytes of its start, rather early than late.</summary>
     public int WithinBytes { get; init; } = 256 * 1024;
 
+    /// <summary>Is every connection cut or reset once so many bytes have passed one way? Otherwise one that outlives its faults is calm for good.</summary>
+    public bool EveryOneEnds { get; init; }
+
     /// <summary>The longest delay, and the longest time for which a connect is held.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
@@ -64,17 +67,24 @@ internal sealed record FaultPlan(int Seed)
         // Not HashCode: it differs from process to process.
         var random = new Random(unchecked((Seed * 486_187_739) + connection));
         var hold = HoldOneIn > 0 && random.Next(HoldOneIn) == 0 ? LongestDelay * random.NextDouble() : TimeSpan.Zero;
-        var faults = new PlannedFault[random.Next(MaxFaults + 1)];
-        for (var i = 0; i < faults.Length; i++)
+        var faults = new List<PlannedFault>();
+        for (var count = random.Next(MaxFaults + 1); faults.Count < count;)
         {
             // Squared: most faults hit the preface, the first headers, a welcome, rather than the middle of something long.
             var place = random.NextDouble();
-            faults[i] = new PlannedFault(
+            faults.Add(new PlannedFault(
                 random.Next(2) == 0 ? ProxyDirection.ToServer : ProxyDirection.ToClient,
                 (long)(place * place * WithinBytes),
                 Kinds[random.Next(Kinds.Count)],
                 LongestDelay * random.NextDouble(),
-                1 + random.Next(400));
+                1 + random.Next(400)));
+        }
+
+        if (EveryOneEnds)
+        {
+            var last = random.Next(2) == 0 ? ProxyFault.Cut : ProxyFault.Reset;
+            faults.Add(new PlannedFault(ProxyDirection.ToServer, WithinBytes, last));
+            faults.Add(new PlannedFault(ProxyDirection.ToClient, WithinBytes, last));
         }
 
         return new ConnectionPlan(hold, faults);
