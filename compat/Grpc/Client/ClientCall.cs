@@ -177,9 +177,15 @@ internal abstract partial class ClientCall : IDisposable
     }
 
     private CancellationTokenRegistration Register(CancellationToken token) => token.UnsafeRegister(
-        static (call, t) => ((ClientCall)call!).Finish(
-            new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(t)), whole: false),
-        this);
+        static (call, t) => ((ClientCall)call!).OnCancelled(t), this);
+
+    private void OnCancelled(CancellationToken token)
+    {
+        Finish(new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(token)), whole: false);
+
+        // A server can end a call without reading on: then a write is pending still, though the call has its status.
+        _source.Cancel();
+    }
 
     private void OnTimer()
     {

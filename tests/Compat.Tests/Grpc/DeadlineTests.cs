@@ -1,3 +1,4 @@
+using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
 using Switchboard.Compat.Tests.Grpc.V1;
@@ -81,6 +82,34 @@ public sealed class DeadlineTests : IAsyncLifetime
         });
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
         await _server.Client.UnaryAsync(new TestRequest()).ResponseAsync.DefaultTimeout();
+    }
+
+    /// <summary>A caller with a timer of its own resets the stream itself; this one has none and does not read.</summary>
+    [Fact]
+    public async Task At_the_deadline_the_server_resets_a_stream_that_nobody_reads()
+    {
+        _server.Probe.OwnDuplex = async (_, responses, _) =>
+        {
+            var write = responses.WriteAsync(new TestReply { Body = ByteString.CopyFrom(new byte[1 << 20]) });
+            _server.Probe.Say("pending", !write.IsCompleted);
+            _server.Probe.Say("write", await Record.ExceptionAsync(() => write.DefaultTimeout()));
+        };
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, _server.Address + "/switchboard.compat.test.TestService/Duplex");
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        request.Headers.TryAddWithoutValidation("grpc-timeout", "300m");
+        request.Content = new SilentContent([], over.Task);
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).DefaultTimeout();
+        Assert.Equal(true, await _server.Probe.Heard("pending").DefaultTimeout());
+        Assert.IsNotType<TimeoutException>(await _server.Probe.Heard("write").DefaultTimeout());
+
+        var error = await Record.ExceptionAsync(() => response.Content.CopyToAsync(Stream.Null).DefaultTimeout());
+        while (error is not (null or HttpProtocolException)) error = error.InnerException;
+        Assert.Equal(0x8, Assert.IsType<HttpProtocolException>(error).ErrorCode);
+        over.SetResult();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Switchboard.Compat.Tests.Grpc.V1;
 using Switchboard.TestSupport;
 
@@ -107,6 +108,21 @@ public sealed class StreamWriterTests : IAsyncLifetime
         await write.DefaultTimeout();
         await call.RequestStream.CompleteAsync().DefaultTimeout();
         Assert.False(await read.DefaultTimeout());
+    }
+
+    [Fact]
+    public async Task A_write_that_is_pending_when_the_server_ends_the_call_without_reading_on_ends_by_its_token()
+    {
+        using var channel = GrpcChannel.ForAddress(
+            "http://localhost", new GrpcChannelOptions { HttpHandler = new DeafHandler(), DisposeHttpClient = true });
+        using var cancel = new CancellationTokenSource();
+        using var call = new TestService.TestServiceClient(channel).ClientStream();
+        var write = call.RequestStream.WriteAsync(new TestRequest(), cancel.Token);
+        var response = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.DefaultTimeout());
+        Assert.False(write.IsCompleted);
+        await cancel.CancelAsync();
+        var error = await Assert.ThrowsAsync<RpcException>(() => write.DefaultTimeout());
+        Assert.Equal((StatusCode.DataLoss, StatusCode.DataLoss), (response.StatusCode, error.StatusCode));
     }
 
     [Fact]

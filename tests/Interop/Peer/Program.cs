@@ -2,7 +2,6 @@ using System.Net;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -20,14 +19,15 @@ switch (args)
     case ["serve"]:
         await ServeAsync();
         return 0;
-    case ["call", var address, var language]:
-        using (var channel = GrpcChannel.ForAddress(address))
-            return await new Calls(new TestService.TestServiceClient(channel), channel).RunAsync(language) ? 0 : 1;
+    case ["call", var address, var server]:
+        return await Calls.RunAsync(address, server) ? 0 : 1;
+    case ["call-raw", var address, var server]:
+        return await RawCalls.RunAsync(address, server) ? 0 : 1;
     case ["descriptor", var file]:
         await WriteDescriptorAsync(file);
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: serve | call ADDRESS LANGUAGE | descriptor FILE");
+        await Console.Error.WriteLineAsync("usage: serve | call ADDRESS SERVER | call-raw ADDRESS SERVER | descriptor FILE");
         return 2;
 }
 
@@ -38,13 +38,22 @@ static async Task ServeAsync()
     builder.Logging.ClearProviders();
     builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
     builder.Services.AddGrpc();
-    builder.Services.AddTransient<Probe>();
+    var probe = new Probe();
+    probe.Own = context => context.RequestHeaders.GetValue("x-own") == "heard" ? probe.Heard("cancelled") : DieAsync();
+    builder.Services.AddSingleton(probe);
     await using var app = builder.Build();
     app.MapGrpcService<TestHandlers>();
     await app.StartAsync();
     var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
     Console.WriteLine("listening " + new Uri(addresses.Single()).Authority);
     await Console.In.ReadToEndAsync();
+}
+
+// No shutdown: the callers get neither trailers nor GOAWAY.
+static Task DieAsync()
+{
+    Environment.Exit(1);
+    return Task.CompletedTask;
 }
 
 // A FileDescriptorSet, for languages whose protobuf can take messages from a description: field 1, length-delimited, a file each.

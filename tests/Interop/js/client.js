@@ -1,6 +1,6 @@
 'use strict';
 // grpc-js against our server, after gRPC's own list of interoperability cases. Argument: host:port.
-const { grpc, TestService, check, runCases, drain, once } = require('./common');
+const { grpc, TestService, check, runCases, dotnet, drain, once } = require('./common');
 const seconds = Number(process.env.INTEROP_SILENCE || 20);
 const address = process.argv[2];
 const client = new TestService(address, grpc.credentials.createInsecure());
@@ -17,6 +17,27 @@ async function unary(request, metadata, options) {
   return once((done) => client.Unary(request, metadata || new grpc.Metadata(), options || {}, done));
 }
 
+// What the server's own act is, is said in metadata: to answer once a waiting handler has been told that its caller is gone, or to die.
+function own(what) {
+  const metadata = new grpc.Metadata();
+  metadata.set('x-own', what);
+  return unary({ act: 'own' }, metadata);
+}
+
+// On a connection of its own: what others send would hide a limit that counts bytes per second. Begun first, judged late.
+async function saysNothing() {
+  const other = new TestService(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const got = await once((done) => {
+    const call = other.ClientStream(done);
+    call.write({ body: Buffer.alloc(10) });
+    setTimeout(() => { call.write({ body: Buffer.alloc(10) }); call.end(); }, seconds * 1000);
+    return call;
+  });
+  check(got.reply && got.reply.count === 2, got.error && got.error.message);
+}
+
+const silence = saysNothing();
+silence.catch(() => {});
 const cases = [
   ['empty unary', async () => check((await unary({})).reply.count === 1, 'count')],
   ['large unary', async () => {
@@ -35,6 +56,13 @@ const cases = [
       return call;
     });
     check(got.reply.bytes === 74922 && got.reply.count === 4, 'sum');
+  }],
+  ['full-duplex streaming', async () => {
+    const call = client.Duplex();
+    for (let size = 1; size <= 1000; size++) call.write({ size });
+    call.end();
+    const got = await ended(call, status.OK);
+    check(got.messages.length === 1000 && got.messages.every((m, i) => m.body.length === i + 1), 'order');
   }],
   ['ping-pong', async () => {
     const call = client.Duplex();
@@ -61,14 +89,31 @@ const cases = [
     });
     check(got.error.code === status.CANCELLED, got.error.message);
   }],
-  ['cancel after first response', async () => {
-    const call = client.Duplex();
+  ['cancel after first response, and the server hears of it', async () => {
+    const call = client.ServerStream({ count: 1, act: 'wait' });
     call.once('data', () => call.cancel());
-    call.write({ size: 1 });
     await ended(call, status.CANCELLED);
+    const { error } = await own('heard');
+    check(!error, 'heard');
   }],
   ['timeout on a sleeping server', async () => {
     await ended(client.ServerStream({ act: 'wait' }, { deadline: Date.now() + 200 }), status.DEADLINE_EXCEEDED);
+  }],
+  ['a deadline that fires during a write', async () => {
+    // The server's: nobody reads what it writes.
+    const down = client.ServerStream({ count: 1000, size: 1 << 20 }, { deadline: Date.now() + 500 });
+    const end = await new Promise((resolve) => { down.on('error', resolve); });
+    check(end.code === status.DEADLINE_EXCEEDED, end.message);
+
+    // Ours: the handler waits instead of reading.
+    const up = await once((done) => {
+      const call = client.ClientStream({ deadline: Date.now() + 500 }, done);
+      call.write({ act: 'wait' });
+      for (let i = 0; i < 10; i++) call.write({ body: Buffer.alloc(1 << 20) });
+      return call;
+    });
+    check(up.error.code === status.DEADLINE_EXCEEDED, up.error.message);
+    check((await unary({})).reply.count === 1, 'the connection lives');
   }],
   ['status code and message', async () => {
     const one = await unary({ status: status.FAILED_PRECONDITION, detail: special });
@@ -115,23 +160,33 @@ const cases = [
   }],
   ['100 MB through one stream', async () => {
     let bytes = 0;
-    const call = client.ServerStream({ count: 100, size: 1 << 20 });
-    call.on('data', (m) => { bytes += m.body.length; m.body = null; });
-    await new Promise((resolve, reject) => { call.on('end', resolve); call.on('error', reject); });
-    check(bytes === 100 << 20, `${bytes}`);
-  }],
-  [`${seconds} s of silence in a client stream`, async () => {
-    const got = await once((done) => {
+    const down = client.ServerStream({ count: 100, size: 1 << 20 });
+    down.on('data', (m) => { bytes += m.body.length; m.body = null; });
+    await new Promise((resolve, reject) => { down.on('end', resolve); down.on('error', reject); });
+    check(bytes === 100 << 20, `${bytes} down`);
+
+    const up = await once((done) => {
       const call = client.ClientStream(done);
-      call.write({ body: Buffer.alloc(10) });
-      setTimeout(() => { call.write({ body: Buffer.alloc(10) }); call.end(); }, seconds * 1000);
+      const body = Buffer.alloc(1 << 20);
+      const write = (left) => { if (left) call.write({ body }, null, () => write(left - 1)); else call.end(); };
+      write(100);
       return call;
     });
-    check(got.reply && got.reply.count === 2, got.error && got.error.message);
+    check(up.reply && up.reply.bytes === 100 << 20, up.error ? up.error.message : `${up.reply.bytes} up`);
+  }],
+  [`${seconds} s of silence in a client stream`, () => silence],
+  ['a server that goes away in mid-call', async () => {
+    const call = client.ServerStream({ count: 1, act: 'wait' });
+    const end = ended(call, status.UNAVAILABLE);
+    await new Promise((resolve) => { call.once('data', resolve); });
+    const last = await own('die');
+    check(last.error.code === status.UNAVAILABLE, last.error.message);
+    await end;
+    check((await unary({})).error.code === status.UNAVAILABLE, 'afterwards');
   }],
 ];
 
-runCases('grpc-js client, .net server', cases).then((failed) => {
+runCases(`grpc-js client, ${dotnet} server`, cases).then((failed) => {
   client.close();
   process.exit(failed ? 1 : 0);
 });

@@ -2,6 +2,7 @@
 // Finds the packages where `run` installed them, and loads a .proto file.
 const path = require('path');
 const { createRequire } = require('module');
+const cases = require('./cases');
 const installed = createRequire(path.join(process.env.INTEROP_NODE, 'package.json'));
 const grpc = installed('@grpc/grpc-js');
 const loader = installed('@grpc/proto-loader');
@@ -13,29 +14,6 @@ function load(file, root, longs = Number) {
 
 const { TestService } = load('test.proto', path.join(__dirname, '../../Compat.Tests/Grpc')).compat.test;
 const { AgentGateway } = load('switchboard/v1/agent_gateway.proto', path.join(__dirname, '../../../src/Protocol'), String).v1;
-
-function check(holds, what) {
-  if (!holds) throw new Error(what);
-}
-
-// Runs cases one after the other, each within a minute.
-async function runCases(label, cases) {
-  let failed = 0;
-  for (const [name, run] of cases) {
-    let timer;
-    try {
-      const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error('not done in 60 s')), 60000); });
-      await Promise.race([run(), late]);
-      console.log(`ok ${label}: ${name}`);
-    } catch (e) {
-      failed++;
-      console.log(`FAIL ${label}: ${name}: ${e.message}`);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-  return failed;
-}
 
 // Everything that a stream of replies brings, and how it ended.
 function drain(call) {
@@ -58,4 +36,4 @@ function once(start) {
   });
 }
 
-module.exports = { grpc, TestService, AgentGateway, check, runCases, drain, once };
+module.exports = { ...cases, grpc, TestService, AgentGateway, drain, once };

@@ -1,6 +1,6 @@
 'use strict';
 // An agent and a caller in grpc-js against a running gateway. Argument: host:port.
-const { grpc, AgentGateway, check, runCases, drain, once } = require('./common');
+const { grpc, AgentGateway, check, runCases, dotnet, drain, once } = require('./common');
 const { status } = grpc;
 const address = process.argv[2];
 const connect = () => new AgentGateway(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
@@ -170,4 +170,4 @@ const cases = [
   })],
 ];
 
-runCases('grpc-js, gateway', cases).then((failed) => process.exit(failed ? 1 : 0));
+runCases(`grpc-js, ${dotnet} gateway`, cases).then((failed) => process.exit(failed ? 1 : 0));

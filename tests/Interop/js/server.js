@@ -16,9 +16,18 @@ function failure(request) {
   return { code: request.status, details: request.detail, metadata };
 }
 
+// To answer once a waiting handler has been told that its caller is gone, or to die.
+const gone = {};
+gone.heard = new Promise((resolve) => { gone.say = resolve; });
+function own(call, done) {
+  if (call.metadata.get('x-own')[0] === 'heard') gone.heard.then(() => done(null, {}));
+  else process.exit(1);
+}
+
 const handlers = {
   Unary(call, done) {
     const { request } = call;
+    if (request.act === 'own') return own(call, done);
     if (request.status) return done(failure(request));
     const reply = { body: request.size ? Buffer.alloc(request.size) : request.body, count: 1, bytes: request.body.length };
     if (request.act !== 'echo-metadata') return done(null, reply);
@@ -29,11 +38,16 @@ const handlers = {
     const { request } = call;
     for (let i = 0; i < request.count; i++) call.write({ body: Buffer.alloc(request.size), count: i });
     if (request.status) call.emit('error', failure(request));
-    else if (request.act !== 'wait') call.end();
+    else if (request.act === 'wait') call.on('cancelled', gone.say);
+    else call.end();
   },
   ClientStream(call, done) {
     const reply = { count: 0, bytes: 0 };
-    call.on('data', (m) => { reply.count++; reply.bytes += m.body.length; });
+    call.on('data', (m) => {
+      reply.count++;
+      reply.bytes += m.body.length;
+      if (m.act === 'wait') call.pause();
+    });
     call.on('end', () => done(null, reply));
   },
   Duplex(call) {

@@ -1,5 +1,6 @@
 """Python's grpcio against our server, after gRPC's own list of interoperability cases. Arguments: descriptor file, host:port."""
 import concurrent.futures
+import itertools
 import os
 import sys
 import time
@@ -45,6 +46,11 @@ def client_streaming():
     assert (reply.count, reply.bytes) == (4, 74922)
 
 
+def full_duplex_streaming():
+    replies = duplex((TestRequest(size=n) for n in range(1, 1001)), timeout=BOUND)
+    assert [len(m.body) for m in replies] == list(range(1, 1001))
+
+
 def ping_pong():
     import queue
     sizes = queue.Queue()
@@ -67,15 +73,33 @@ def cancel_after_begin():
     assert call.cancelled()
 
 
-def cancel_after_first_response():
-    call = duplex(slowly(TestRequest(size=1), BOUND), timeout=BOUND)
+def own(what):
+    """What the server's own act is: to answer once a waiting handler has been told that its caller is gone, or to die."""
+    return unary(TestRequest(act="own"), metadata=(("x-own", what),), timeout=BOUND)
+
+
+def cancel_after_first_response_and_the_server_hears_of_it():
+    call = server_stream(TestRequest(count=1, act="wait"), timeout=BOUND)
     next(call)
     call.cancel()
     fails(Code.CANCELLED, lambda: next(call))
+    own("heard")
 
 
 def timeout_on_a_sleeping_server():
     fails(Code.DEADLINE_EXCEEDED, lambda: list(server_stream(TestRequest(act="wait"), timeout=0.2)))
+
+
+def a_deadline_that_fires_during_a_write():
+    # The server's: nobody reads what it writes. A message is read only when it is asked for.
+    down = server_stream(TestRequest(count=1000, size=1 << 20), timeout=0.5)
+    next(down)
+    time.sleep(0.6)
+    fails(Code.DEADLINE_EXCEEDED, lambda: list(down))
+    # Ours: the handler waits instead of reading.
+    large = TestRequest(body=bytes(1 << 20))
+    fails(Code.DEADLINE_EXCEEDED, lambda: client_stream(itertools.chain([TestRequest(act="wait")], itertools.repeat(large, 1000)), timeout=0.5))
+    empty_unary()
 
 
 def status_code_and_message():
@@ -126,6 +150,7 @@ def a_thousand_calls_on_one_connection():
 
 def a_hundred_megabytes_through_one_stream():
     assert sum(len(m.body) for m in server_stream(TestRequest(count=100, size=1 << 20), timeout=BOUND)) == 100 << 20
+    assert client_stream(itertools.repeat(TestRequest(body=bytes(1 << 20)), 100), timeout=BOUND).bytes == 100 << 20
 
 
 def slowly(first, seconds, *rest):
@@ -134,16 +159,32 @@ def slowly(first, seconds, *rest):
     yield from rest
 
 
-def silence_in_a_client_stream():
+def say_nothing():
+    """On a connection of its own: what others send would hide a limit that counts bytes per second. Begun first, judged late."""
     message = TestRequest(body=bytes(10))
-    assert client_stream(slowly(message, SILENCE, message), timeout=BOUND + SILENCE).count == 2
+    with grpc.insecure_channel(ADDRESS, (("grpc.use_local_subchannel_pool", 1),)) as other:
+        return method("stream_unary", "ClientStream", other)(slowly(message, SILENCE, message), timeout=BOUND + SILENCE).count
 
 
-failed = run_cases("grpcio client, .net server", [
-    empty_unary, large_unary, server_streaming, client_streaming, ping_pong, empty_stream, cancel_after_begin, cancel_after_first_response,
-    timeout_on_a_sleeping_server, status_code_and_message, an_exception_of_a_handler_tells_nothing, custom_metadata, unimplemented_method,
-    unimplemented_service, a_message_over_the_size_limit, compressed_requests, a_thousand_calls_on_one_connection,
-    a_hundred_megabytes_through_one_stream, silence_in_a_client_stream,
+def silence_in_a_client_stream():
+    assert silence.result() == 2
+
+
+def a_server_that_goes_away_in_mid_call():
+    call = server_stream(TestRequest(count=1, act="wait"), timeout=BOUND)
+    next(call)
+    fails(Code.UNAVAILABLE, lambda: own("die"))
+    fails(Code.UNAVAILABLE, lambda: next(call))
+    fails(Code.UNAVAILABLE, empty_unary)
+
+
+silence = concurrent.futures.ThreadPoolExecutor(1).submit(say_nothing)
+failed = run_cases(f"grpcio client, {os.environ.get('INTEROP_DOTNET', '.net')} server", [
+    empty_unary, large_unary, server_streaming, client_streaming, full_duplex_streaming, ping_pong, empty_stream, cancel_after_begin,
+    cancel_after_first_response_and_the_server_hears_of_it, timeout_on_a_sleeping_server, a_deadline_that_fires_during_a_write,
+    status_code_and_message, an_exception_of_a_handler_tells_nothing, custom_metadata, unimplemented_method, unimplemented_service,
+    a_message_over_the_size_limit, compressed_requests, a_thousand_calls_on_one_connection, a_hundred_megabytes_through_one_stream,
+    silence_in_a_client_stream, a_server_that_goes_away_in_mid_call,
 ])
 # Requests that sleep between two messages have threads of their own, which must not keep the program.
 os._exit(1 if failed else 0)

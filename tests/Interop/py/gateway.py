@@ -163,7 +163,7 @@ def a_request_over_4_mib():
         ends(ask(agent.id, body=bytes(4 << 20)), Code.RESOURCE_EXHAUSTED)
 
 
-failed = run_cases("grpcio, gateway", [
+failed = run_cases(f"grpcio, {os.environ.get('INTEROP_DOTNET', '.net')} gateway", [
     a_request_and_its_streamed_answer, an_answer_of_a_thousand_messages, a_caller_that_goes_away_is_heard_by_the_agent, nobody_subscribed,
     an_agent_id_that_cannot_be, an_answer_without_a_request_id_and_to_an_unknown_one, an_agent_that_does_not_answer_in_time,
     an_agent_that_says_that_it_failed, an_agent_that_goes_away, a_newer_session_displaces_the_older, a_request_over_4_mib,

@@ -8,15 +8,30 @@ import grpc
 from common import SERVICE, TestReply, TestRequest
 
 
+heard = threading.Event()
+
+
+def own(context):
+    """To answer once a waiting handler has been told that its caller is gone, or to die."""
+    if ("x-own", "heard") not in context.invocation_metadata():
+        os._exit(1)
+    heard.wait(60)
+
+
 def act(request, context):
-    if request.act == "echo-metadata":
+    if request.act == "own":
+        own(context)
+    elif request.act == "gzip":
+        context.set_compression(grpc.Compression.Gzip)
+    elif request.act == "echo-metadata":
         echoed = tuple((k, v) for k, v in context.invocation_metadata() if k.startswith("x-echo"))
         context.send_initial_metadata(echoed)
         context.set_trailing_metadata(echoed)
     elif request.act == "wait":
         gone = threading.Event()
-        context.add_callback(gone.set)
-        gone.wait(60)
+        if context.add_callback(gone.set):
+            gone.wait(60)
+        heard.set()
     if request.status:
         context.set_trailing_metadata((("x-why", "asked"),))
         context.abort(next(c for c in grpc.StatusCode if c.value[0] == request.status), request.detail)
@@ -34,8 +49,12 @@ def server_stream(request, context):
 
 
 def client_stream(requests, context):
-    sizes = [len(r.body) for r in requests]
-    return TestReply(count=len(sizes), bytes=sum(sizes))
+    reply = TestReply()
+    for request in requests:
+        act(request, context)
+        reply.count += 1
+        reply.bytes += len(request.body)
+    return reply
 
 
 def duplex(requests, context):
