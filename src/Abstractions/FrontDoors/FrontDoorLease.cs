@@ -32,6 +32,10 @@ public sealed record FrontDoorLeased
     /// <summary>How long without a renewal until the number lapses.</summary>
     [Id(1)]
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>How many front doors hold a number, this one among them.</summary>
+    [Id(2)]
+    public int FrontDoors { get; init; }
 }
 
 /// <summary>What the registry writes down, so that its activation's loss gives no number out twice.</summary>

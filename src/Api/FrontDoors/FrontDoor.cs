@@ -10,6 +10,7 @@ internal sealed class FrontDoor(GatewayClock clock, Drain drain) : IFrontDoor
 {
     private volatile Identity? _identity;
     private volatile bool _leased;
+    private volatile bool _hasOthers;
     private volatile IFrontDoorLane[] _lanes = [];
 
     // The lanes themselves, held strongly: Orleans keeps an observer by a weak reference and forgets one that nobody holds.
@@ -22,6 +23,15 @@ internal sealed class FrontDoor(GatewayClock clock, Drain drain) : IFrontDoor
     public bool Ready => _leased && _identity is not null;
 
     public bool Stopping => drain.Stopping;
+
+    public bool Closed => drain.Closed;
+
+    /// <summary>Are there other front doors, as the registry said last, at most a renewal ago?</summary>
+    public bool HasOthers
+    {
+        get => _hasOthers;
+        set => _hasOthers = value;
+    }
 
     /// <summary>Tells this holder of the number from an earlier one.</summary>
     public Guid Holder { get; } = Guid.NewGuid();

@@ -129,6 +129,7 @@ internal sealed partial class FrontDoorService(
         if (leased.Number == 0)
             return null;
         _leasedUntil = asked + leased.Duration;
+        frontDoor.HasOthers = leased.FrontDoors > 1;
         return leased.Number;
     }
 

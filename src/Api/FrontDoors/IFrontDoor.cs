@@ -18,6 +18,9 @@ public interface IFrontDoor
     /// <summary>Is the number leased, so that agents and callers can be served?</summary>
     bool Ready { get; }
 
-    /// <summary>Is the process stopping? Then nothing new is taken.</summary>
+    /// <summary>Is the process stopping? Then it is not ready, and takes no new session.</summary>
     bool Stopping { get; }
+
+    /// <summary>Does it take no new calls any more? Not before the agents that it serves are served elsewhere, where they can be.</summary>
+    bool Closed { get; }
 }

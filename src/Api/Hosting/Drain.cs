@@ -3,9 +3,10 @@ using Microsoft.Extensions.Options;
 namespace Switchboard.Api.Hosting;
 
 /// <summary>
-/// The order of stopping, for REST and gRPC alike (T5). <see cref="Begun"/>: readiness is off and nothing new is taken, what runs goes
-/// on. <see cref="Ended"/>: the drain time is over, or nothing ran any more; whoever still holds a request answers it now. Only then
-/// the listeners close. Thread-safe.
+/// The order of stopping, for REST and gRPC alike (T5, PEERS 1.12). <see cref="Begun"/>: readiness is off, no session is taken, agents are
+/// told to go. <see cref="Closed"/>: no call is taken, what runs goes on; that is at once where nobody else could take it, and else when
+/// the agents have gone elsewhere. <see cref="Ended"/>: the drain time is over, or nothing ran any more; whoever still holds a request
+/// answers it now. Only then the listeners close. Thread-safe.
 /// </summary>
 public sealed class Drain : IHostedLifecycleService, IDisposable
 {
@@ -16,6 +17,9 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenRegistration _stopping;
     private TaskCompletionSource? _idle;
+    private Task? _handedOver;
+    private bool _decided;
+    private volatile bool _closed;
     private long _running;
 
     /// <summary>Begins with the host's stopping, however that is asked for.</summary>
@@ -30,7 +34,7 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
         _stopping = lifetime.ApplicationStopping.UnsafeRegister(static state => ((Drain)state!).Begin(), this);
     }
 
-    /// <summary>Fires when nothing new is to be taken any more.</summary>
+    /// <summary>Fires when the stop begins.</summary>
     public CancellationToken Begun { get; }
 
     /// <summary>Fires when what is still open must be answered.</summary>
@@ -39,18 +43,27 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
     /// <summary>Is the front door stopping?</summary>
     public bool Stopping => _begun.IsCancellationRequested;
 
+    /// <summary>Are new calls refused?</summary>
+    public bool Closed => _closed;
+
+    /// <summary>
+    /// Asked once, when the stop begins, and set before: where there is somewhere else to go, a task that completes when everybody has
+    /// gone there; until then, and at most for the drain time, calls are still taken. Null: there is nowhere else.
+    /// </summary>
+    public Func<Task?>? HandOver { get; set; }
+
     /// <summary>Requests and tasks under way.</summary>
     public long Running => Interlocked.Read(ref _running);
 
-    /// <summary>Counts one request or task in. False: the front door is stopping, answer <c>draining</c>; nothing was counted.</summary>
+    /// <summary>Counts one request or task in. False: nothing new is taken any more, answer <c>draining</c>; nothing was counted.</summary>
     /// <remarks>
-    /// Counted first and then looked: had it looked first, a stop could begin in between, find nothing running and close the
-    /// connections under a request that was let in. This way either the stop sees the count, or the request sees the stop.
+    /// Counted first and then looked: had it looked first, the door could be closed in between, nothing be found running and the
+    /// connections be closed under a request that was let in. This way either the stop sees the count, or the request sees the stop.
     /// </remarks>
     public bool TryEnter()
     {
         Interlocked.Increment(ref _running);
-        if (!Stopping)
+        if (!_closed)
         {
             return true;
         }
@@ -62,7 +75,7 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
     /// <summary>Counts one out that <see cref="TryEnter"/> let in.</summary>
     public void Exit()
     {
-        if (Interlocked.Decrement(ref _running) == 0 && Stopping)
+        if (Interlocked.Decrement(ref _running) == 0 && _closed)
         {
             lock (_gate)
             {
@@ -75,7 +88,14 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         Begin();
-        await WaitUntilIdleAsync(_drainTime, cancellationToken);
+        var began = _time.GetTimestamp();
+        if (_handedOver is { } handedOver)
+        {
+            await BoundAsync(handedOver, _drainTime, cancellationToken);
+            _closed = true;
+        }
+
+        await WaitUntilIdleAsync(_drainTime - _time.GetElapsedTime(began), cancellationToken);
         await _ended.CancelAsync();
         await WaitUntilIdleAsync(ShutdownSettings.LastAnswers, cancellationToken);
     }
@@ -103,9 +123,24 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
         _ended.Dispose();
     }
 
-    // Cancel, not CancelAsync: whoever called must find the flag set on return. What is registered on Begun only sets flags and
-    // starts work elsewhere.
-    private void Begin() => _begun.Cancel();
+    // The door is closed before anybody hears of the stop. Under the lock, because the host calls twice, and the second call may come from
+    // another thread while the first still runs.
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            if (!_decided)
+            {
+                _decided = true;
+                _handedOver = HandOver?.Invoke();
+                _closed = _handedOver is null;
+            }
+        }
+
+        // Cancel, not CancelAsync: whoever called must find the flag set on return. What is registered on Begun only sets flags and
+        // starts work elsewhere.
+        _begun.Cancel();
+    }
 
     private async Task WaitUntilIdleAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -122,9 +157,14 @@ public sealed class Drain : IHostedLifecycleService, IDisposable
             idle = _idle.Task;
         }
 
+        await BoundAsync(idle, limit, cancellationToken);
+    }
+
+    private async Task BoundAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    {
         try
         {
-            await idle.WaitAsync(limit, _time, cancellationToken);
+            await task.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

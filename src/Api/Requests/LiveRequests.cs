@@ -109,7 +109,7 @@ internal sealed partial class LiveRequests(
             switch (Offer(live, route))
             {
                 case null:
-                    return RemoteFrontDoor.HandOver(live, route);
+                    return RemoteFrontDoor.HandOver(live, route, frontDoor.Stopping);
                 case TakeOutcome.Taken:
                     arrivals.Leave(live);
                     return true;
@@ -128,7 +128,11 @@ internal sealed partial class LiveRequests(
     {
         if (!live.WaitsForAgent)
         {
-            live.End(Verdict.AgentOffline, "No agent subscribed for this id");
+            // While this process stops its agents go elsewhere, and so should the caller: the agent is on its way, not off the line.
+            if (frontDoor.Stopping)
+                live.End(Verdict.Draining, "the gateway is stopping, and the agent is not here any more");
+            else
+                live.End(Verdict.AgentOffline, "No agent subscribed for this id");
             return false;
         }
         // A wait is as good as a new start.

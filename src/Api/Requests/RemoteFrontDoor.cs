@@ -9,10 +9,13 @@ namespace Switchboard.Api.Requests;
 internal static class RemoteFrontDoor
 {
     /// <summary>Hands it over. False: the request has ended.</summary>
-    public static bool HandOver(LiveRequest request, AgentRoute route)
+    /// <param name="request">The request.</param>
+    /// <param name="route">Where its agent is.</param>
+    /// <param name="stopping">This process stops: the agent has gone elsewhere for that, and the caller finds it there.</param>
+    public static bool HandOver(LiveRequest request, AgentRoute route, bool stopping)
     {
         request.End(
-            Verdict.AgentOffline,
+            stopping ? Verdict.Draining : Verdict.AgentOffline,
             $"the agent is connected to front door {route.Targets[0].FrontDoor}, and requests are not passed on between front doors; it was not sent");
         return false;
     }

@@ -23,9 +23,9 @@ internal sealed class RequestAdmission(RequestRegister register, IFrontDoor fron
     {
         live = null;
         refused = null!;
-        if (!frontDoor.Ready || frontDoor.Stopping)
+        if (!frontDoor.Ready || frontDoor.Closed)
         {
-            refused = Refuse(default, Verdict.Draining, frontDoor.Stopping ? "the gateway is stopping" : "the gateway is not ready yet");
+            refused = Refuse(default, Verdict.Draining, frontDoor.Closed ? "the gateway is stopping" : "the gateway is not ready yet");
             return false;
         }
         RequestId id = frontDoor.Ids.Next();

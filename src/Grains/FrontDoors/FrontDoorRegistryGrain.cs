@@ -36,7 +36,12 @@ internal sealed partial class FrontDoorRegistryGrain(
             LogLeased(number, lease.Name);
         }
 
-        return new FrontDoorLeased { Number = number, Duration = options.Value.RegistryLease };
+        return new FrontDoorLeased
+        {
+            Number = number,
+            Duration = options.Value.RegistryLease,
+            FrontDoors = state.State.Leases.Count,
+        };
     }
 
     public async Task Release(ushort number, Guid holder)

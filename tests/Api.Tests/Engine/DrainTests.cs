@@ -1,6 +1,12 @@
+using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
+using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Sessions;
 using Switchboard.Api.Tests.Harness;
+using Switchboard.Client;
 using Switchboard.TestSupport;
 using Switchboard.V1;
 
@@ -46,5 +52,185 @@ public sealed class DrainTests
         var end = await ending;
         Assert.Equal(("agent-disconnected", "yes"), (end.Reason, end.Sent));
         await agent.Ended.DefaultTimeout();
+    }
+
+    /// <summary>
+    /// T5, PEERS 1.12: under steady load the stop begins, and no request fails but with <c>draining</c>, unsent: what was taken is
+    /// answered. The agent is the SDK's, which hears that it should go, is refused elsewhere (there is no elsewhere) and serves on.
+    /// </summary>
+    [Fact]
+    public async Task Under_steady_load_nothing_fails_but_what_was_not_taken()
+    {
+        await using var host = await GatewayHost.StartAsync(settings: ("Switchboard:Shutdown:DrainTime", "60s"));
+        using var stop = new CancellationTokenSource();
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var agent = new SwitchboardAgent(
+            new SwitchboardAgentOptions
+            {
+                Address = host.Service<Hosting.ListenAddresses>().Grpc,
+                AgentId = "steady",
+                StatusChanged = status => (status.State switch
+                {
+                    SwitchboardAgentState.Connected => connected,
+                    SwitchboardAgentState.Draining => heard,
+                    _ => null,
+                })?.TrySetResult(),
+            },
+            async (request, answer, cancelled) =>
+            {
+                if (request.Body.Length == 0)
+                {
+                    await hold.Task;
+                }
+
+                await answer.WriteAsync(request.Body, cancelled);
+            });
+        var serving = agent.RunAsync(stop.Token);
+        await connected.Task.DefaultTimeout();
+        // Longer than all others, so that the drain goes on until every caller has been refused.
+        var longest = TestCall.RunAsync(host, "steady");
+        var answered = 0;
+        var callers = Enumerable.Range(0, 20).Select(_ => Task.Run(CallUntilRefusedAsync)).ToList();
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref answered) > 200, () => "no load");
+
+        var stopping = host.StopAsync();
+        Assert.All(await Task.WhenAll(callers).DefaultTimeout(), end => Assert.Equal(("draining", "no"), (end.Reason, end.Sent)));
+        await heard.Task.DefaultTimeout();
+        Assert.False(stopping.IsCompleted);
+        hold.SetResult();
+        Assert.Equal(StatusCode.OK, (await longest).Status);
+        await stopping.DefaultTimeout();
+        await stop.CancelAsync();
+        await serving.DefaultTimeout();
+
+        async Task<CallEnd> CallUntilRefusedAsync()
+        {
+            while (true)
+            {
+                var end = await TestCall.RunAsync(host, "steady", "hello");
+                if (end.Status != StatusCode.OK)
+                {
+                    return end;
+                }
+
+                Assert.Equal("hello", end.Text);
+                Interlocked.Increment(ref answered);
+            }
+        }
+    }
+
+    /// <summary>T5: what the agent had not been sent when the drain time is over ends with <c>draining</c>, and trying again is safe.</summary>
+    [Fact]
+    public async Task What_was_not_sent_in_time_is_draining()
+    {
+        await using var host = await GatewayHost.StartAsync(settings: ("Switchboard:Shutdown:DrainTime", "100ms"));
+        using var stream = new StuckStream();
+        var running = host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("stuck"), stream, stream.Gone);
+        await stream.Stuck.DefaultTimeout();
+        var call = TestCall.Start(host, "stuck");
+        await call.IdAsync();
+        var ending = call.EndAsync();
+        var stopping = host.StopAsync();
+        var end = await ending;
+        Assert.Equal((StatusCode.Unavailable, "draining", "no"), (end.Status, end.Reason, end.Sent));
+        stream.Release();
+        await running.DefaultTimeout();
+        await stopping.DefaultTimeout();
+        Assert.DoesNotContain(stream.Written, m => m.Control is null);
+    }
+
+    /// <summary>PEERS 1.11, 1.12: agents are told moments that are spread over the option, so that they don't come in one crowd.</summary>
+    [Fact]
+    public async Task Agents_come_back_one_after_another()
+    {
+        await using var host = await GatewayHost.StartAsync(settings: ("Switchboard:Shutdown:ReconnectSpread", "20s"));
+        var channel = host.NewChannel();
+        var agents = new List<TestAgent>();
+        for (var i = 0; i < 30; i++)
+        {
+            agents.Add(await TestAgent.ConnectAsync(channel, $"spread-{i}"));
+        }
+
+        var stopping = host.StopAsync();
+        var moments = new HashSet<TimeSpan>();
+        foreach (var agent in agents)
+        {
+            var goAway = (await agent.NextControlAsync()).GoAway;
+            Assert.Equal("draining", goAway.Reason);
+            Assert.InRange(goAway.ReconnectAfter.ToTimeSpan(), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
+            moments.Add(goAway.ReconnectAfter.ToTimeSpan());
+        }
+
+        // Of 18,001 moments; that thirty fall on fewer than twenty-five is out of the question.
+        Assert.True(moments.Count > 25);
+        await stopping.DefaultTimeout();
+        foreach (var agent in agents)
+        {
+            Assert.Equal(StatusCode.OK, (await agent.Ended.DefaultTimeout()).StatusCode);
+        }
+    }
+
+    /// <summary>
+    /// PEERS 1.12: where there is another front door, the order is: tell the agents, serve on, wait until they are there, and only then
+    /// refuse. What they still answer here is waited for.
+    /// </summary>
+    [Fact]
+    public async Task With_another_front_door_it_serves_until_the_agents_are_there()
+    {
+        var time = new ManualTimeProvider();
+        await using var host = await GatewayHost.StartAsync(time, settings: ("Switchboard:Shutdown:DrainTime", "60s"));
+        var grains = host.Service<IGrainFactory>();
+        var lane = host.Service<IFrontDoor>().Lane(0);
+        var other = await grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key)
+            .Lease(new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Lanes = [lane], Name = "other" });
+        time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.IsTrueAsync(() => host.Service<FrontDoor>().HasOthers, () => "the other front door is not known");
+        await using var agent = await TestAgent.ConnectAsync(host, "moves");
+        var held = TestCall.Start(host, "moves");
+        var request = await agent.NextRequestAsync();
+
+        var stopping = host.StopAsync();
+        Assert.Equal("draining", (await agent.NextControlAsync()).GoAway.Reason);
+        using var http = new HttpClient();
+        using var ready = await http.GetAsync(new Uri(host.Rest, "/health/ready"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        var another = await Assert.ThrowsAsync<RpcException>(() => TestAgent.ConnectAsync(host, "moves"));
+        Assert.Equal(StatusCode.Unavailable, another.StatusCode);
+        var meanwhile = TestCall.Start(host, "moves");
+        await agent.AnswerAsync((await agent.NextRequestAsync()).Id, new AgentResponse { Body = ByteString.CopyFromUtf8("still here") });
+        Assert.Equal("still here", (await meanwhile.EndAsync()).Text);
+
+        var grain = grains.GetGrain<IAgentGrain>("default/moves");
+        await grain.Connect(new SessionConnect { Session = 99, FrontDoor = other.Number, Lane = lane });
+        await Eventually.IsTrueAsync(() => host.Sessions.Find(agent.SessionId)!.HasSuccessor, () => "the session was not told");
+        var elsewhere = await TestCall.RunAsync(host, "moves");
+        Assert.Equal(("draining", "no"), (elsewhere.Reason, elsewhere.Sent));
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return host.Service<Hosting.Drain>().Closed;
+            },
+            () => "the door is still open");
+        Assert.Equal("draining", (await TestCall.RunAsync(host, "moves")).Reason);
+        Assert.False(stopping.IsCompleted);
+        Assert.Equal(StatusCode.OK, await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("done") }));
+        Assert.Equal("done", (await held.EndAsync()).Text);
+        await stopping.DefaultTimeout();
+        Assert.Equal(StatusCode.OK, (await agent.Ended.DefaultTimeout()).StatusCode);
+    }
+
+    /// <summary>R4: agents that do not go are waited for no longer than the drain time.</summary>
+    [Fact]
+    public async Task An_agent_that_stays_does_not_hold_up_the_stop()
+    {
+        var time = new ManualTimeProvider();
+        await using var host = await GatewayHost.StartAsync(time, settings: ("Switchboard:Shutdown:DrainTime", "200ms"));
+        host.Service<FrontDoor>().HasOthers = true;
+        await using var agent = await TestAgent.ConnectAsync(host, "stays");
+        await host.StopAsync().DefaultTimeout();
+        Assert.Equal(StatusCode.OK, (await agent.Ended.DefaultTimeout()).StatusCode);
     }
 }

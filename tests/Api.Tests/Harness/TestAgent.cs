@@ -30,9 +30,11 @@ internal sealed class TestAgent : IAsyncDisposable
     /// <summary>How the subscription ended, as this side saw it.</summary>
     public Task<Status> Ended { get; }
 
-    public static async Task<TestAgent> ConnectAsync(GatewayHost host, string id, uint maxInFlight = 0, GrpcChannel? channel = null)
+    public static Task<TestAgent> ConnectAsync(GatewayHost host, string id, uint maxInFlight = 0, GrpcChannel? channel = null) =>
+        ConnectAsync(channel ?? host.NewChannel(), id, maxInFlight);
+
+    public static async Task<TestAgent> ConnectAsync(GrpcChannel channel, string id, uint maxInFlight = 0)
     {
-        channel ??= host.NewChannel();
         var client = new AgentGateway.AgentGatewayClient(channel);
         var agent = new TestAgent(channel, client.AgentRequestSubscribe(new SubscriberInfo { AgentId = id, MaxInFlight = maxInFlight }));
         agent.SessionId = await agent._welcome.Task.DefaultTimeout();

@@ -360,6 +360,8 @@ public sealed class TaskSubmitterTests : IDisposable
 
         public bool Stopping => false;
 
+        public bool Closed => false;
+
         public IFrontDoorLane Lane(ulong id) => null!;
     }
 
