@@ -37,6 +37,42 @@ public sealed class DurableRequestTests
         Assert.False(fixture.Door.HandOvers.TryRead(out _));
     }
 
+    /// <summary>R7: who waits for the end is told of it, once, and nobody's call lasts that long.</summary>
+    [Fact]
+    public async Task Who_asked_to_is_told_of_the_end()
+    {
+        await using var fixture = await RequestFixture.StartAsync();
+        await fixture.Door.ConnectAsync(fixture.Agent, 1);
+        var request = await fixture.AcceptAsync();
+        Assert.Null((await request.Watch(fixture.Door.Reference).DefaultTimeout())!.Verdict);
+        await fixture.PulseAsync(request, 0);
+        Assert.False(fixture.Door.RequestsEnded.TryRead(out _));
+        Assert.True(await request.Finish(RequestFixture.Answered(attempt: 1)).DefaultTimeout());
+        Assert.Equal(request.GetPrimaryKeyString(), $"{await fixture.Door.RequestsEnded.ReadAsync().AsTask().DefaultTimeout():x16}");
+        Assert.True(await request.Finish(RequestFixture.Answered(attempt: 1)).DefaultTimeout());
+
+        // What has ended is told by the answer; of what was never accepted nothing is kept.
+        Assert.Equal(Verdict.Answered, (await request.Watch(fixture.Door.Reference).DefaultTimeout())!.Verdict);
+        Assert.Null(await fixture.Grain(4711).Watch(fixture.Door.Reference).DefaultTimeout());
+        Assert.False(fixture.Door.RequestsEnded.TryRead(out _));
+    }
+
+    /// <summary>R5: however many ask, few are kept.</summary>
+    [Fact]
+    public async Task Those_who_are_told_are_bounded()
+    {
+        await using var fixture = await RequestFixture.StartAsync();
+        var request = await fixture.AcceptAsync();
+        for (var i = 0; i < 20; i++)
+            await request.Watch(fixture.Door.Reference).DefaultTimeout();
+        Assert.Equal(CancelResult.Cancelled, await request.Cancel().DefaultTimeout());
+        await fixture.PulseAsync(request, 0);
+        var told = 0;
+        while (fixture.Door.RequestsEnded.TryRead(out _))
+            told++;
+        Assert.InRange(told, 1, 8);
+    }
+
     /// <summary>D1: an agent that is away is tried again, soon and then every 5 s, and gets the request when it comes.</summary>
     [Fact]
     public async Task An_agent_that_comes_later_gets_it()
