@@ -33,6 +33,12 @@ public static class MetricNames
     /// <summary>Requests whose callers wait for an agent that is away, and callers that wait for a durable answer; gauge.</summary>
     public const string RequestsWaiting = "switchboard.requests.waiting";
 
+    /// <summary>Bytes of requests that wait here to be sent to their agents; gauge.</summary>
+    public const string RequestBytesHeld = "switchboard.requests.held";
+
+    /// <summary>What a limit refused, by <see cref="Limit"/>: requests and connects; counter.</summary>
+    public const string AdmissionRefused = "switchboard.admission.refused";
+
     /// <summary>Requests that got an id; counter.</summary>
     public const string RequestsAccepted = "switchboard.requests.accepted";
 
@@ -68,6 +74,9 @@ public static class MetricNames
 
     /// <summary>Attribute: how it ended; a verdict's reason, or <c>connected</c> and what else a connect ends with.</summary>
     public const string Outcome = "outcome";
+
+    /// <summary>Attribute: which limit, one of a closed set (docs/limits.md).</summary>
+    public const string Limit = "limit";
 
     /// <summary>Attribute: why a session ended.</summary>
     public const string Reason = "reason";

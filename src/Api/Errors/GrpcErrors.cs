@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
@@ -12,6 +13,9 @@ public static class GrpcErrors
 
     /// <summary>Trailer that says <c>yes</c> or <c>no</c>: was the request sent to the agent?</summary>
     public const string SentTrailer = "switchboard-sent";
+
+    /// <summary>Trailer with the seconds after which it may be worth another try: the same as REST's <c>Retry-After</c>.</summary>
+    public const string RetryAfterTrailer = "retry-after";
 
     /// <summary>Metadata with the request's id: of an answer, of an answer call, and again in error trailers.</summary>
     public const string RequestIdTrailer = "request-id";
@@ -28,6 +32,11 @@ public static class GrpcErrors
         if ((sent ?? info.Sent) is { } known)
         {
             trailers.Add(SentTrailer, known ? "yes" : "no");
+        }
+
+        if (info.RetryAfterSeconds is { } seconds)
+        {
+            trailers.Add(RetryAfterTrailer, seconds.ToString(CultureInfo.InvariantCulture));
         }
 
         if (id is { } requestId)

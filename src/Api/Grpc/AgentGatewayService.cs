@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Switchboard.Api.Admission;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
@@ -11,7 +12,7 @@ namespace Switchboard.Api.Grpc;
 
 /// <summary>The gateway's gRPC service: reads what comes, and says what became of it. All else is the engine's.</summary>
 internal sealed class AgentGatewayService(
-    ILiveRequests requests, Subscriptions subscriptions, AnswerCalls answers, GatewayClock clock, IOptions<AgentSessionOptions> sessionOptions)
+    ILiveRequests requests, Subscriptions subscriptions, AnswerCalls answers, AdmissionLimits limits, GatewayClock clock, IOptions<AgentSessionOptions> sessionOptions)
     : AgentGateway.AgentGatewayBase
 {
     public override async Task AgentRequestSubscribe(SubscriberInfo request, IServerStreamWriter<AgentRequest> responseStream, ServerCallContext context)
@@ -30,7 +31,8 @@ internal sealed class AgentGatewayService(
     {
         long arrived = clock.Time.GetTimestamp();
         var said = new CallerMetadata(
-            CallMetadata.CallerDeadlineLeft(context), CallMetadata.Read(context, ConnectWait.Name), CallMetadata.Trace(context));
+            CallMetadata.CallerDeadlineLeft(context), CallMetadata.Read(context, ConnectWait.Name), CallMetadata.Trace(context),
+            limits.CallerOf(context.GetHttpContext()));
         if (!CallerRequests.TryRead(request, said, arrived, out CallerRequest? caller, out string? problem))
         {
             Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));

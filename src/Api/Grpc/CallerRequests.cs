@@ -11,7 +11,8 @@ namespace Switchboard.Api.Grpc;
 /// <param name="DeadlineLeft">What is left of its own deadline (<c>grpc-timeout</c>); null: none.</param>
 /// <param name="ConnectWait"><c>connect-wait</c> as it is written; null: absent.</param>
 /// <param name="Trace">The trace that it is part of.</param>
-internal readonly record struct CallerMetadata(TimeSpan? DeadlineLeft, string? ConnectWait, TraceContext Trace);
+/// <param name="Caller">Who it is, for its limits; 0: nobody in particular.</param>
+internal readonly record struct CallerMetadata(TimeSpan? DeadlineLeft, string? ConnectWait, TraceContext Trace, ulong Caller);
 
 /// <summary>Reads a gRPC caller's request.</summary>
 internal static class CallerRequests
@@ -45,6 +46,7 @@ internal static class CallerRequests
             ConnectWait = connectWait,
             ArrivedTimestamp = arrived,
             Trace = said.Trace,
+            Caller = said.Caller,
             Wire = message,
         };
         return true;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
+using Switchboard.Api.Admission;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Requests;
@@ -17,6 +18,7 @@ internal sealed class AgentRequestEndpoint(
     IRequestLookup lookup,
     IOptions<RequestOptions> options,
     RequestIds ids,
+    AdmissionLimits limits,
     GatewayClock clock)
 {
     /// <summary>What the gateway may add to a body: id, headers, method. The rest of a message is for the body.</summary>
@@ -54,6 +56,7 @@ internal sealed class AgentRequestEndpoint(
             CallerId = terms.CallerId,
             Timeout = terms.Preferences.RespondAsync ? null : terms.Preferences.Wait,
             ConnectWait = terms.ConnectWait,
+            Caller = limits.CallerOf(context),
             ArrivedTimestamp = arrived,
             Trace = TraceContext.Read(context.Request.Headers),
         };

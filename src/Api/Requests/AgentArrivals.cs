@@ -16,10 +16,12 @@ internal sealed class AgentArrivals
 {
     private readonly WaitingRoom<AgentKey, LiveRequest> _room;
     private readonly AdmissionOptions _options;
+    private readonly Refusals _refusals;
 
-    public AgentArrivals(SwitchboardMeter meter, IOptions<AdmissionOptions> options)
+    public AgentArrivals(SwitchboardMeter meter, Refusals refusals, IOptions<AdmissionOptions> options)
     {
         _options = options.Value;
+        _refusals = refusals;
         _room = new(Math.Min(_options.MaxWaitingPerAgent, _options.MaxWaiting), _options.MaxWaiting);
         meter.ObserveWaiting(() => _room.Count);
     }
@@ -35,8 +37,8 @@ internal sealed class AgentArrivals
         return outcome switch
         {
             EnterOutcome.Entered => null,
-            EnterOutcome.KeyFull => $"{_options.MaxWaitingPerAgent} requests wait for this agent to connect, as many as may",
-            _ => $"{_options.MaxWaiting} requests wait for agents to connect, as many as may",
+            EnterOutcome.KeyFull => _refusals.Count(AdmissionLimit.AgentWaiting, _options.MaxWaitingPerAgent),
+            _ => _refusals.Count(AdmissionLimit.ProcessWaiting, _options.MaxWaiting),
         };
     }
 

@@ -35,6 +35,9 @@ public sealed record CallerRequest
     /// <summary>What was left at <see cref="ArrivedTimestamp"/> of the caller's own deadline (<c>grpc-timeout</c>); ours falls 50 ms before it.</summary>
     public TimeSpan? CallerDeadlineLeft { get; init; }
 
+    /// <summary>Who asks, for the limits of one caller; 0: nobody in particular.</summary>
+    public ulong Caller { get; init; }
+
     /// <summary>How long the caller waits for an agent that is away, from the arrival and within its deadline; zero: it does not.</summary>
     public TimeSpan ConnectWait { get; init; }
 

@@ -35,7 +35,10 @@ internal sealed partial class DurableDeliveries(
         {
             // It was never in a queue. Its grain learns that from the answer, and no outcome is owed.
             request.Unassign(session);
-            request.End(outcome == TakeOutcome.Overloaded ? Verdict.Overloaded : Verdict.AgentOffline, "");
+            if (outcome == TakeOutcome.Overloaded)
+                request.End(Verdict.Overloaded, register.Limits.Refusals.Count(request.RefusedBy.Limit, request.RefusedBy.Value));
+            else
+                request.End(Verdict.AgentOffline, "");
             register.Forget(request);
             return outcome == TakeOutcome.Overloaded ? HandOverResult.Overloaded : HandOverResult.NoSuchSession;
         }
@@ -63,6 +66,7 @@ internal sealed partial class DurableDeliveries(
         AgentRequest message = AgentRequest.Parser.ParseFrom(envelope.Payload.Span);
         message.Id = id.ToString();
         TimeSpan now = register.Clock.Now;
+        int size = message.CalculateSize() + RequestAdmission.AddedBytes;
         return new LiveRequest(register, id, new RequestTerms
         {
             Agent = AgentKey.Parse(envelope.AgentKey),
@@ -71,7 +75,7 @@ internal sealed partial class DurableDeliveries(
             Deadline = now + envelope.TimeLeft,
             BodyBytes = message.Body.Length,
             EarlierAttempts = envelope.Attempt == 0 ? 0 : envelope.Attempt - 1,
-        }, message);
+        }, message, size);
     }
 
     private async Task DeliverAsync(LiveRequest request, RequestEnvelope envelope)

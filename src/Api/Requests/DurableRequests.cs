@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Requests;
+using Switchboard.Api.Admission;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
@@ -11,7 +12,7 @@ namespace Switchboard.Api.Requests;
 
 /// <summary>Accepts requests that are kept: checks them as live ones are, gives them an id and their grain.</summary>
 internal sealed partial class DurableRequests(
-    IGrainFactory grains, IFrontDoor frontDoor, GatewayClock clock, DurableWaits waits, IOptions<RequestOptions> options,
+    IGrainFactory grains, IFrontDoor frontDoor, GatewayClock clock, DurableWaits waits, AdmissionLimits limits, IOptions<RequestOptions> options,
     ILogger<DurableRequests> logger) : IDurableRequests
 {
     private const int IdsTried = 5;
@@ -25,6 +26,8 @@ internal sealed partial class DurableRequests(
             return new DurableAccepted(default, Verdict.Draining, frontDoor.Stopping ? "the gateway is stopping" : "the gateway is not ready yet");
         if ((CallerRequestRules.Problem(request, _options) ?? Problem(timeToLive)) is { } problem)
             return new DurableAccepted(default, Verdict.BadRequest, problem);
+        if (!limits.TryRequest(request.Caller, request.Agent, out string? tooMany))
+            return new DurableAccepted(default, Verdict.Overloaded, tooMany);
         AgentRequest message = RequestAdmission.ToMessage(request);
         int size = message.CalculateSize();
         if (size + RequestAdmission.AddedBytes > _options.MaxMessageBytes)

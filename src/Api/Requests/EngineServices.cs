@@ -27,6 +27,8 @@ internal static class EngineServices
         services.AddSingleton<IFrontDoor>(static p => p.GetRequiredService<FrontDoor>());
         services.AddSingleton<RouteCache>();
         services.AddSingleton<AgentRoutes>();
+        services.AddSingleton<Refusals>();
+        services.AddSingleton<AdmissionLimits>();
         services.AddSingleton<AgentArrivals>();
         services.AddSingleton<RequestRegister>();
         services.AddSingleton<RequestAdmission>();

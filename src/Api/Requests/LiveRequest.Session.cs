@@ -54,7 +54,7 @@ internal sealed partial class LiveRequest
                     message.Attempt = AttemptLocked();
                     message.Timeout = Duration.FromTimeSpan(_life.DeadlineAt - now);
                     // Whatever comes of it, it is not sent twice: its body need not be kept while the agent thinks.
-                    _message = null;
+                    DropMessageLocked();
                     break;
                 case SendOutcome.Expired:
                     after = AfterEnd();

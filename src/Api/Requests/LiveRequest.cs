@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Switchboard.Api.Admission;
 using Switchboard.Api.Sessions;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
@@ -30,11 +31,12 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     private long _answerBytes;
     private string? _detail;
 
-    public LiveRequest(RequestRegister register, RequestId id, RequestTerms terms, AgentRequest message)
+    public LiveRequest(RequestRegister register, RequestId id, RequestTerms terms, AgentRequest message, int size)
     {
         _register = register;
         _life = new RequestLifecycle(terms.Arrived, terms.Deadline);
         _message = message;
+        Size = size;
         Id = id;
         Terms = terms;
         _idleSince = terms.Arrived;
@@ -43,6 +45,12 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     public RequestId Id { get; }
 
     public RequestTerms Terms { get; }
+
+    /// <summary>Its message as serialised, in bytes, with what the gateway adds.</summary>
+    public int Size { get; }
+
+    /// <summary>The limit by which a session refused it last, and how much that allows. Only the side that offers it touches it.</summary>
+    public (AdmissionLimit Limit, long Value) RefusedBy { get; set; }
 
     /// <summary>How often it was offered to a session. Only the caller's side touches it.</summary>
     public int HandOvers { get; set; }
@@ -221,10 +229,19 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
         _endSeen = true;
         EndWaitLocked();
         var after = new After { Ended = true, Wake = TakeWaiter() };
-        _message = null;
+        DropMessageLocked();
         if (_answer is { } answer)
             CloseAnswer(answer, _life.Verdict == Verdict.Answered ? AnswerCallResult.Done : AnswerCallResult.RequestOver, ref after);
         return after;
+    }
+
+    // Its bytes count as held until here; the caller's side asked for them when it entered the books.
+    private void DropMessageLocked()
+    {
+        if (_message is null)
+            return;
+        _message = null;
+        _register.Limits.Bytes.Give(Size);
     }
 
     private bool TakeWaiter()

@@ -114,7 +114,7 @@ internal sealed partial class LiveRequests(
                     arrivals.Leave(live);
                     return true;
                 case TakeOutcome.Overloaded:
-                    live.End(Verdict.Overloaded, "the agent has as many requests in flight as it takes");
+                    live.End(Verdict.Overloaded, register.Limits.Refusals.Count(live.RefusedBy.Limit, live.RefusedBy.Value));
                     return false;
             }
         }

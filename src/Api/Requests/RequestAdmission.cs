@@ -1,5 +1,6 @@
 using Google.Protobuf.Collections;
 using Microsoft.Extensions.Options;
+using Switchboard.Api.Admission;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
@@ -8,7 +9,7 @@ using Switchboard.V1;
 namespace Switchboard.Api.Requests;
 
 /// <summary>Lets a caller's request in, or says why not. What is refused leaves nothing behind.</summary>
-internal sealed class RequestAdmission(RequestRegister register, IFrontDoor frontDoor, IOptions<RequestOptions> options)
+internal sealed class RequestAdmission(RequestRegister register, IFrontDoor frontDoor, AdmissionLimits limits, IOptions<RequestOptions> options)
 {
     /// <summary>
     /// What the gateway may add to a message on its way to an agent, as serialised: the id of 16 digits (18 bytes), the session (9), the
@@ -29,19 +30,25 @@ internal sealed class RequestAdmission(RequestRegister register, IFrontDoor fron
             return false;
         }
         RequestId id = frontDoor.Ids.Next();
+        if (!limits.TryRequest(request.Caller, request.Agent, out string? tooMany))
+        {
+            refused = Refuse(id, Verdict.Overloaded, tooMany);
+            return false;
+        }
         if (CallerRequestRules.Problem(request, _options) is { } problem)
         {
             refused = Refuse(id, Verdict.BadRequest, problem);
             return false;
         }
         AgentRequest message = ToMessage(request);
-        if (message.CalculateSize() + AddedBytes > _options.MaxMessageBytes)
+        int size = message.CalculateSize() + AddedBytes;
+        if (size > _options.MaxMessageBytes)
         {
             refused = Refuse(id, Verdict.TooLarge, $"the request is longer than {_options.MaxMessageBytes} bytes, with what the gateway adds");
             return false;
         }
         message.Id = id.ToString();
-        var entered = new LiveRequest(register, id, TermsOf(request), message) { Sink = sink };
+        var entered = new LiveRequest(register, id, TermsOf(request), message, size) { Sink = sink };
         if (register.Open(entered) is var (verdict, detail))
         {
             refused = Refuse(id, verdict, detail);
@@ -82,6 +89,7 @@ internal sealed class RequestAdmission(RequestRegister register, IFrontDoor fron
             Arrived = arrived,
             Deadline = deadline,
             CallerDeadline = callers,
+            Caller = request.Caller,
             WaitForAgentUntil = arrived + request.ConnectWait,
             BodyBytes = request.Body.Length,
             CallerId = request.CallerId ?? "",

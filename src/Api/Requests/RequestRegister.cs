@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Requests;
+using Switchboard.Api.Admission;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Telemetry;
@@ -22,10 +23,10 @@ internal sealed class RequestRegister
     private readonly SwitchboardMeter _meter;
     private readonly Drain _drain;
     private readonly AgentArrivals _arrivals;
-    private long _held;
 
     public RequestRegister(
-        GatewayClock clock, DeadlineWheel wheel, SwitchboardMeter meter, Drain drain, AgentArrivals arrivals, IOptions<RequestOptions> options)
+        GatewayClock clock, DeadlineWheel wheel, SwitchboardMeter meter, Drain drain, AgentArrivals arrivals, AdmissionLimits limits,
+        IOptions<RequestOptions> options)
     {
         Clock = clock;
         Options = options.Value;
@@ -33,22 +34,24 @@ internal sealed class RequestRegister
         _meter = meter;
         _drain = drain;
         _arrivals = arrivals;
+        Limits = limits;
         _pending = new(Options.MaxPending);
         _history = new(Options.HistorySize);
         meter.ObservePending(() => _pending.Count);
-        meter.ObserveBytesHeld(() => Interlocked.Read(ref _held));
     }
 
     public GatewayClock Clock { get; }
 
     public RequestOptions Options { get; }
 
+    public AdmissionLimits Limits { get; }
+
     public int Count => _pending.Count;
 
     /// <summary>Bytes of answers that wait here for their callers.</summary>
-    public long BytesHeld => Interlocked.Read(ref _held);
+    public long BytesHeld => Limits.Bytes.Told;
 
-    public void Held(long bytes) => Interlocked.Add(ref _held, bytes);
+    public void Held(long bytes) => Limits.Bytes.Tell(bytes);
 
     /// <summary>Enters a request.</summary>
     /// <returns>Null: it is in the books, until <see cref="Close"/>. Otherwise why not; nothing was kept.</returns>
@@ -56,12 +59,19 @@ internal sealed class RequestRegister
     {
         if (!_drain.TryEnter())
             return (Verdict.Draining, "the gateway is stopping");
+        if (!Limits.TryEnter(request.Terms.Caller, request.Size, out string? tooMany))
+        {
+            _drain.Exit();
+            return (Verdict.Overloaded, tooMany);
+        }
         if (OpenCounted(request) is not { } refused)
         {
             _meter.RequestAccepted();
             _wheel.Add(request, request.Terms.Deadline);
             return null;
         }
+        Limits.Exit(request.Terms.Caller);
+        Limits.Bytes.Give(request.Size);
         _drain.Exit();
         return refused;
     }
@@ -77,6 +87,7 @@ internal sealed class RequestRegister
         if (tell)
             session?.Tell(Controls.Cancel(request.Id, verdict));
         _arrivals.Leave(request);
+        Limits.Exit(request.Terms.Caller);
         EndedRequest summary = request.Summary();
         _history.Add(request.Id.Value, summary);
         TimeSpan ended = summary.Ended ?? Clock.Now;
@@ -120,7 +131,7 @@ internal sealed class RequestRegister
                 return null;
             case RegisterOutcome.Full:
                 _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
-                return (Verdict.Overloaded, $"{Options.MaxPending} requests are under way at this front door");
+                return (Verdict.Overloaded, Limits.Refusals.Count(AdmissionLimit.ProcessInFlight, Options.MaxPending));
             default:
                 // N6: the gateway made the id, so this is a fault of its own and not the caller's.
                 _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));

@@ -26,6 +26,9 @@ internal sealed record RequestTerms
 
     public long BodyBytes { get; init; }
 
+    /// <summary>Who the caller is, for its limits; 0: nobody in particular.</summary>
+    public ulong Caller { get; init; }
+
     /// <summary>The caller's own id; empty: none.</summary>
     public string CallerId { get; init; } = "";
 

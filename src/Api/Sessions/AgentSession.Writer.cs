@@ -98,7 +98,10 @@ internal sealed partial class AgentSession
                 if (!_queue.TryDequeue(out word))
                     return null;
                 if (word.Request is not null)
+                {
                     _queuedRequests--;
+                    _queuedBytes -= word.Request.Size;
+                }
             }
             if (word.Control is { } control)
                 return control;

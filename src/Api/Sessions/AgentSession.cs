@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Switchboard.Api.Admission;
 using Switchboard.Api.Requests;
 using Switchboard.Core.Agents;
 using Switchboard.V1;
@@ -32,6 +33,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
     private readonly ISessionStream _stream;
     private readonly Queue<Word> _queue = new();
     private int _queuedRequests;
+    private long _queuedBytes;
     private LiveRequest? _firstInFlight;
     private int _inFlight;
     private bool _retiring;
@@ -110,11 +112,14 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         {
             if (_ended is not null || _succeeded)
                 return TakeOutcome.NotThere;
-            // The second bound is for an agent that does not read: requests that ended meanwhile are no more in flight, but in the queue.
-            if (_inFlight >= MaxInFlight || _queuedRequests >= MaxInFlight)
+            if (LimitReached(request) is { } limit)
+            {
+                request.RefusedBy = limit;
                 return TakeOutcome.Overloaded;
+            }
             _queue.Enqueue(new Word(request, null));
             _queuedRequests++;
+            _queuedBytes += request.Size;
             Link(request);
             wake = TakeWriter();
         }
@@ -207,6 +212,18 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         return true;
     }
 
+    // The second and the third are for an agent that does not read: requests that ended meanwhile are no more in flight, but in the queue;
+    // and few that are large must not take all that the process may hold. One is always taken, however large.
+    private (AdmissionLimit Limit, long Value)? LimitReached(LiveRequest request)
+    {
+        if (_inFlight >= MaxInFlight)
+            return (AdmissionLimit.AgentInFlight, MaxInFlight);
+        if (_queuedRequests >= MaxInFlight)
+            return (AdmissionLimit.AgentQueued, MaxInFlight);
+        int bytes = _registry.Options.MaxQueuedBytes;
+        return _queuedRequests > 0 && _queuedBytes + request.Size > bytes ? (AdmissionLimit.AgentQueuedBytes, bytes) : null;
+    }
+
     private void Link(LiveRequest request)
     {
         request.InFlightAt = this;
@@ -244,7 +261,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
     private void DropQueue()
     {
         _queue.Clear();
-        _queuedRequests = 0;
+        (_queuedRequests, _queuedBytes) = (0, 0);
     }
 
     /// <summary>One place in the queue: a request, or a control.</summary>

@@ -16,6 +16,13 @@ public sealed class AgentSessionOptions
     [Range(1, 65_536)]
     public int MaxInFlightLimit { get; set; } = 65_536;
 
+    /// <summary>
+    /// Bytes of requests that may wait to be written to one session, beside the first. The default is 32 MiB: one agent that does not read
+    /// takes a sixteenth of what the process may hold (<c>Admission:MaxBytesHeld</c>).
+    /// </summary>
+    [Range(1, 1_073_741_824)]
+    public int MaxQueuedBytes { get; set; } = 33_554_432;
+
     /// <summary>After how long without a word a heartbeat is sent. The default is 10 s, a third of the time in which a dead connection must be found.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Api.Admission;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Telemetry;
@@ -17,7 +18,8 @@ internal readonly record struct SubscriptionResult(Verdict? Refused, string Deta
 
 /// <summary>The life of a session, in order. README.md says what holds throughout.</summary>
 internal sealed partial class Subscriptions(
-    SessionRegistry registry, SessionCalls calls, IFrontDoor frontDoor, Drain drain, SwitchboardMeter meter, ILogger<Subscriptions> logger)
+    SessionRegistry registry, SessionCalls calls, IFrontDoor frontDoor, Drain drain, AdmissionLimits limits, SwitchboardMeter meter,
+    ILogger<Subscriptions> logger)
 {
     /// <summary>
     /// How long a session is held here whose agent's sessions displace one another too fast. R7: the grain does not wait, this does.
@@ -33,11 +35,14 @@ internal sealed partial class Subscriptions(
         if (!frontDoor.Ready || frontDoor.Stopping)
             return Refuse("draining", Verdict.Draining, frontDoor.Stopping ? "the gateway is stopping" : "the gateway is not ready yet");
 
+        if (!limits.TryConnect(subscriber.Agent, out string? tooMany))
+            return Refuse("overloaded", Verdict.Overloaded, tooMany);
+
         // 1. Known here, with `welcome` first in its queue, before the grain can send anybody to it: Orleans gives no order between
         //    the answer to Connect and a request that comes at the same time.
         var session = new AgentSession(registry, DrawId(), subscriber, stream);
         if (!registry.TryAdd(session))
-            return Refuse("overloaded", Verdict.Overloaded, $"this front door has {registry.Options.MaxSessions} sessions, as many as it takes");
+            return Refuse("overloaded", Verdict.Overloaded, limits.Refusals.Count(AdmissionLimit.ProcessSessions, registry.Options.MaxSessions));
 
         // The process may have begun to stop between the look above and the registration, and then nobody would end this session.
         if (frontDoor.Stopping)

@@ -16,6 +16,8 @@ public sealed class SwitchboardMeter
     private readonly ConcurrentBag<Func<long>> _sessions = [];
     private readonly ConcurrentBag<Func<long>> _bytesHeld = [];
     private readonly ConcurrentBag<Func<long>> _waiting = [];
+    private readonly ConcurrentBag<Func<long>> _requestBytes = [];
+    private readonly Counter<long> _refused;
     private readonly Counter<long> _connects;
     private readonly Counter<long> _connectsDelayed;
     private readonly Counter<long> _sessionsEnded;
@@ -51,6 +53,8 @@ public sealed class SwitchboardMeter
         meter.CreateObservableGauge(MetricNames.RequestsPending, () => Sum(_pending), "{request}", "Requests and tasks under way.");
         meter.CreateObservableGauge(MetricNames.Sessions, () => Sum(_sessions), "{session}", "Open sessions of agents.");
         meter.CreateObservableGauge(MetricNames.AnswerBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
+        meter.CreateObservableGauge(MetricNames.RequestBytesHeld, () => Sum(_requestBytes), "By", "Bytes of requests that are not sent yet.");
+        _refused = meter.CreateCounter<long>(MetricNames.AdmissionRefused, "{refusal}", "Requests and connects that a limit refused.");
         meter.CreateObservableGauge(MetricNames.RequestsWaiting, () => Sum(_waiting), "{request}", "Requests that wait for an agent or for a durable answer.");
     }
 
@@ -71,6 +75,13 @@ public sealed class SwitchboardMeter
 
     /// <summary>Adds to what <c>switchboard.requests.waiting</c> counts. The callback must be cheap and must not throw.</summary>
     public void ObserveWaiting(Func<long> count) => _waiting.Add(count);
+
+    /// <summary>Adds to what <c>switchboard.requests.held</c> counts, in bytes. The callback must be cheap and must not throw.</summary>
+    public void ObserveRequestBytesHeld(Func<long> count) => _requestBytes.Add(count);
+
+    /// <summary>A request or a connect was refused.</summary>
+    /// <param name="limit">By which limit; one of a closed set.</param>
+    public void Refused(string limit) => _refused.Add(1, new KeyValuePair<string, object?>(MetricNames.Limit, limit));
 
     /// <summary>A session is over.</summary>
     /// <param name="reason">One of a fixed few words, never an id.</param>

@@ -156,12 +156,12 @@ public sealed class ConnectWaitTests : IAsyncLifetime
         await WhenWaitingAsync(2);
         var third = await Wait("full", "60").EndAsync();
         Assert.Equal((StatusCode.ResourceExhausted, "overloaded", "no"), (third.Status, third.Reason, third.Sent));
-        Assert.Contains("2 requests wait for this agent", third.Detail, StringComparison.Ordinal);
+        Assert.Contains("wait for the agent to connect as may, 2 (agent.waiting)", third.Detail, StringComparison.Ordinal);
 
         waiting.Add(Wait("other", "60"));
         await WhenWaitingAsync(3);
         var fourth = await Wait("another", "60").EndAsync();
-        Assert.Contains("3 requests wait for agents", fourth.Detail, StringComparison.Ordinal);
+        Assert.Contains("as may, 3 (process.waiting)", fourth.Detail, StringComparison.Ordinal);
         waiting.ForEach(w => w.Dispose());
         await QuietAsync();
     }

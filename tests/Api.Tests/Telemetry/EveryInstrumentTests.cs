@@ -21,7 +21,7 @@ namespace Switchboard.Api.Tests.Telemetry;
 public sealed class EveryInstrumentTests
 {
     private static readonly string[] _notInstruments =
-        [nameof(MetricNames.Meter), nameof(MetricNames.Outcome), nameof(MetricNames.Reason), nameof(MetricNames.Queue)];
+        [nameof(MetricNames.Meter), nameof(MetricNames.Outcome), nameof(MetricNames.Reason), nameof(MetricNames.Queue), nameof(MetricNames.Limit)];
 
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
 
@@ -37,12 +37,14 @@ public sealed class EveryInstrumentTests
                 services.AddSingleton<ITaskApplier>(applier);
             },
             ("Switchboard:Requests:AnswerWindowBytes", "1000"),
+            ("Switchboard:Admission:MaxWaiting", "1"),
             ("Switchboard:Grains:DisplacementBurst", "1"),
             ("Switchboard:Grains:DisplacementInterval", "500ms"),
             ("Switchboard:Tasks:Timeout", "200ms"));
         await using var agent = await TestAgent.ConnectAsync(host, "instruments");
         await AnsweredAsync(host, agent);
         await PausedAsync(host, agent);
+        await WaitedForAsync(host);
         await DisplacedAsync(host);
         await SlowedAsync(host);
         await TasksAsync(host, applier);
@@ -74,6 +76,16 @@ public sealed class EveryInstrumentTests
         await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.AnswerBytesHeld), () => "nothing is held for a caller that does not read");
         await call.EndAsync();
         Assert.Equal(StatusCode.OK, await answering);
+    }
+
+    // One waits, with its bytes, for an agent that is away; the next finds no place.
+    private async Task WaitedForAsync(GatewayHost host)
+    {
+        using var call = new TestCall(host.Client, TestCall.Request("instruments-away"), metadata: new Metadata { { "connect-wait", "60" } });
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.RequestsWaiting), () => "nobody waits");
+        using var next = new TestCall(host.Client, TestCall.Request("instruments-away"), metadata: new Metadata { { "connect-wait", "60" } });
+        Assert.Equal("overloaded", (await next.EndAsync()).Reason);
+        Look(host);
     }
 
     private async Task DisplacedAsync(GatewayHost host)

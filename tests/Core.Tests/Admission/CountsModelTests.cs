@@ -1,0 +1,90 @@
+using Switchboard.Core.Admission;
+
+namespace Switchboard.Core.Tests.Admission;
+
+/// <summary>Counts and bytes against plain numbers, over random comings and goings.</summary>
+public sealed class CountsModelTests
+{
+    [Fact]
+    public void Counts_are_what_a_dictionary_counts() => EventSequences.Check(events =>
+    {
+        const int PerKey = 3;
+        var counts = new KeyedCounts<int>(PerKey);
+        var model = new int[20];
+        foreach (Event next in events)
+        {
+            int key = next.Draw(model.Length);
+            if (next.Draw(2) == 0)
+            {
+                Assert.Equal(model[key] < PerKey, counts.TryEnter(key));
+                model[key] = Math.Min(PerKey, model[key] + 1);
+            }
+            else if (model[key] > 0)
+            {
+                counts.Exit(key);
+                model[key]--;
+            }
+            Assert.Equal(model.Count(n => n > 0), counts.Count);
+        }
+    });
+
+    [Fact]
+    public void Bytes_are_what_two_numbers_say() => EventSequences.Check(events =>
+    {
+        const int Capacity = 100;
+        var budget = new ByteBudget(Capacity);
+        List<int> asked = [];
+        int told = 0;
+        foreach (Event next in events)
+        {
+            int bytes = next.Draw(60);
+            switch (next.Draw(4))
+            {
+                case 0 or 1:
+                    bool fits = asked.Sum() + told + bytes <= Capacity;
+                    Assert.Equal(fits, budget.TryTake(bytes));
+                    if (fits)
+                        asked.Add(bytes);
+                    break;
+                case 2 when asked.Count > 0:
+                    budget.Give(asked[0]);
+                    asked.RemoveAt(0);
+                    break;
+                default:
+                    int change = next.Draw(2) == 0 ? bytes : -told;
+                    budget.Tell(change);
+                    told += change;
+                    break;
+            }
+            Assert.Equal((asked.Sum(), told), (budget.Asked, budget.Told));
+        }
+    });
+
+    [Fact]
+    public void Nobody_leaves_who_did_not_enter()
+    {
+        var counts = new KeyedCounts<string>(1);
+        Assert.Throws<InvalidOperationException>(() => counts.Exit("a"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedCounts<string>(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ByteBudget(0));
+    }
+
+    [Fact]
+    public void Threads_together_take_no_more_than_there_is()
+    {
+        var budget = new ByteBudget(1000);
+        var counts = new KeyedCounts<int>(1000);
+        int taken = 0, entered = 0;
+        Parallel.For(0, 4, _ =>
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                if (budget.TryTake(1))
+                    Interlocked.Increment(ref taken);
+                if (counts.TryEnter(7))
+                    Interlocked.Increment(ref entered);
+            }
+        });
+        Assert.Equal((1000, 1000), (taken, entered));
+    }
+}
