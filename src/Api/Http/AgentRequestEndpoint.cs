@@ -37,14 +37,17 @@ internal sealed class AgentRequestEndpoint(
         }
 
         var maxBytes = _options.MaxMessageBytes - RoomForTheRest;
-        if (await RequestBodies.ReadAsync(context, Math.Max(maxBytes, 0)) is not { } body)
+        var body = await RequestBodies.ReadAsync(context, Math.Max(maxBytes, 0), limits.Bytes);
+        if (body.Outcome != BodyOutcome.Read)
         {
-            await Problems.WriteAsync(context, Verdict.TooLarge, $"The body is longer than {maxBytes} bytes.", sent: false, ids.Next());
+            await (body.Outcome == BodyOutcome.TooLong
+                ? Problems.WriteAsync(context, Verdict.TooLarge, $"The body is longer than {maxBytes} bytes.", sent: false, ids.Next())
+                : Problems.WriteAsync(context, Verdict.Overloaded, limits.BytesFull(), sent: false, ids.Next()));
             return;
         }
 
-        var bytes = body.IsEmpty ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(body.ToArray());
-        RequestBodies.Done(context, body);
+        var bytes = body.Bytes.IsEmpty ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(body.Bytes.ToArray());
+        RequestBodies.Done(context, body, limits.Bytes);
         var (headers, headerList) = HeaderRules.ToAgent(context.Request.Headers);
         var request = new CallerRequest
         {

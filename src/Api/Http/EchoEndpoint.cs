@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Api.Admission;
 using Switchboard.Api.Errors;
 using Switchboard.Api.Tasks;
 using Switchboard.Core.Agents;
@@ -15,7 +16,7 @@ namespace Switchboard.Api.Http;
 /// The busiest of all routes: it binds nothing and allocates little.
 /// </summary>
 internal sealed class EchoEndpoint(
-    TaskSubmitter tasks, IOptions<TaskOptions> options, RequestIds ids, TimeProvider time, ILogger<EchoEndpoint> log)
+    TaskSubmitter tasks, AdmissionLimits limits, IOptions<TaskOptions> options, RequestIds ids, TimeProvider time, ILogger<EchoEndpoint> log)
 {
     private const string Queue = "echo";
 
@@ -33,14 +34,17 @@ internal sealed class EchoEndpoint(
                 return;
             }
 
-            if (await RequestBodies.ReadAsync(context, _maxBodyBytes) is not { } body)
+            var body = await RequestBodies.ReadAsync(context, _maxBodyBytes, limits.Bytes);
+            if (body.Outcome != BodyOutcome.Read)
             {
-                await RefuseAsync(context, Verdict.TooLarge, $"The body is longer than {_maxBodyBytes} bytes.");
+                await (body.Outcome == BodyOutcome.TooLong
+                    ? RefuseAsync(context, Verdict.TooLarge, $"The body is longer than {_maxBodyBytes} bytes.")
+                    : RefuseAsync(context, Verdict.Overloaded, limits.BytesFull()));
                 return;
             }
 
-            var understood = TryParse(body, out var command, out var problem);
-            RequestBodies.Done(context, body);
+            var understood = TryParse(body.Bytes, out var command, out var problem);
+            RequestBodies.Done(context, body, limits.Bytes);
             if (!understood)
             {
                 await RefuseAsync(context, Verdict.BadRequest, problem!);

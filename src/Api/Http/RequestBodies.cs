@@ -1,8 +1,28 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Switchboard.Core.Admission;
 
 namespace Switchboard.Api.Http;
+
+/// <summary>What came of reading a body.</summary>
+internal enum BodyOutcome
+{
+    /// <summary>It is there.</summary>
+    Read,
+
+    /// <summary>It is longer than may be.</summary>
+    TooLong,
+
+    /// <summary>The process holds as many bytes as it may.</summary>
+    NoRoom,
+}
+
+/// <summary>A body that was read, or why not.</summary>
+/// <param name="Outcome">What came of it.</param>
+/// <param name="Bytes">The body, where it is there.</param>
+/// <param name="Held">Bytes that count as held for it, until <see cref="RequestBodies.Done"/>.</param>
+internal readonly record struct BodyRead(BodyOutcome Outcome, ReadOnlySequence<byte> Bytes = default, long Held = 0);
 
 /// <summary>Reads the bodies of REST calls: whole, within a size, and no slower than a rate (seeds H4, H5).</summary>
 internal static class RequestBodies
@@ -11,57 +31,74 @@ internal static class RequestBodies
     private static readonly MinDataRate Rate = new(240, TimeSpan.FromSeconds(5));
 
     /// <summary>
-    /// Reads the whole body. Null: it is longer than that, which is found before the rest of it is read. Otherwise the caller uses the
-    /// buffer and then calls <see cref="Done"/>.
+    /// Reads the whole body. What is too long, or more than the process may hold, is found before the rest of it is read. Where the body is
+    /// there, the caller uses it and then calls <see cref="Done"/>.
     /// </summary>
     /// <exception cref="Microsoft.AspNetCore.Http.BadHttpRequestException">
     /// The client broke off, or broke the rules of HTTP, or was too slow.
     /// </exception>
-    public static ValueTask<ReadOnlySequence<byte>?> ReadAsync(HttpContext context, long maxBytes)
+    public static ValueTask<BodyRead> ReadAsync(HttpContext context, long maxBytes, ByteBudget budget)
     {
         if (context.Request.ContentLength > maxBytes)
         {
-            return ValueTask.FromResult<ReadOnlySequence<byte>?>(null);
+            return ValueTask.FromResult(new BodyRead(BodyOutcome.TooLong));
         }
 
-        // A short body has mostly come with its headers.
+        // A short body has mostly come with its headers: it lies in the connection's buffer, and is not counted.
         if (context.Request.BodyReader.TryRead(out var read))
         {
             if (read.IsCompleted && read.Buffer.Length <= maxBytes)
             {
-                return ValueTask.FromResult<ReadOnlySequence<byte>?>(read.Buffer);
+                return ValueTask.FromResult(new BodyRead(BodyOutcome.Read, read.Buffer));
             }
 
             // Handed back before the next read, and not looked at again until there is more.
             context.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
 
-        return ReadSlowlyAsync(context, maxBytes);
+        return ReadSlowlyAsync(context, maxBytes, budget);
     }
 
     /// <summary>The body has been used.</summary>
-    public static void Done(HttpContext context, ReadOnlySequence<byte> body) => context.Request.BodyReader.AdvanceTo(body.End);
+    public static void Done(HttpContext context, in BodyRead body, ByteBudget budget)
+    {
+        context.Request.BodyReader.AdvanceTo(body.Bytes.End);
+        budget.Give(body.Held);
+    }
 
-    private static async ValueTask<ReadOnlySequence<byte>?> ReadSlowlyAsync(HttpContext context, long maxBytes)
+    private static async ValueTask<BodyRead> ReadSlowlyAsync(HttpContext context, long maxBytes, ByteBudget budget)
     {
         SetRate(context);
         var reader = context.Request.BodyReader;
-        while (true)
+        var held = 0L;
+        try
         {
-            var read = await reader.ReadAsync(context.RequestAborted);
-            if (read.Buffer.Length > maxBytes)
+            while (true)
             {
-                // Thrown away, so that nothing of it is held while Kestrel lets the client finish.
-                reader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
+                var read = await reader.ReadAsync(context.RequestAborted);
+                var more = read.Buffer.Length - held;
+                if (read.Buffer.Length > maxBytes || !budget.TryTake(more))
+                {
+                    // Thrown away, so that nothing of it is held while Kestrel lets the client finish.
+                    var outcome = read.Buffer.Length > maxBytes ? BodyOutcome.TooLong : BodyOutcome.NoRoom;
+                    reader.AdvanceTo(read.Buffer.End);
+                    return new BodyRead(outcome);
+                }
 
-            if (read.IsCompleted)
-            {
-                return read.Buffer;
-            }
+                held += more;
+                if (read.IsCompleted)
+                {
+                    var body = new BodyRead(BodyOutcome.Read, read.Buffer, held);
+                    held = 0;
+                    return body;
+                }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        finally
+        {
+            budget.Give(held);
         }
     }
 

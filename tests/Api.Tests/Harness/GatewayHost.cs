@@ -60,6 +60,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["Switchboard:Listen:GrpcPort"] = "0",
             ["Switchboard:FrontDoor:DataFolder"] = data.FullName,
             ["Switchboard:Shutdown:DrainTime"] = "0s",
+
+            // Tests connect one agent more often than any agent does; and where they have a clock of their own, all at one time.
+            ["Switchboard:Admission:MaxConnectsPerSecondPerAgent"] = "0",
             // Tests reconnect far more often than two honest processes would.
             ["Switchboard:Grains:DisplacementBurst"] = "1000000",
         });
@@ -115,9 +118,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     public async Task AssertQuietAsync()
     {
         await Eventually.IsTrueAsync(
-            () => Requests.Count == 0 && Sessions.All.All(s => s.InFlight == 0) && Requests.BytesHeld == 0 && Service<DeadlineWheel>().Count == 0,
-            () => $"pending {Requests.Count}, in flight {Sessions.All.Sum(s => s.InFlight)}, held {Requests.BytesHeld}, wheel {Service<DeadlineWheel>().Count}");
+            () => Requests.Count == 0 && IsQuiet(),
+            () => $"pending {Requests.Count}, in flight {Sessions.All.Sum(s => s.InFlight)}, held {Requests.BytesHeld} and {Requests.Limits.Bytes.Asked}, wheel {Service<DeadlineWheel>().Count}");
         Assert.True(_errors.Errors.Count == 0, string.Join("\n", _errors.Errors));
+    }
+
+    private bool IsQuiet()
+    {
+        var limits = Requests.Limits;
+        return Sessions.All.All(s => s.InFlight == 0) && Requests.BytesHeld == 0 && limits.Bytes.Asked == 0 && limits.Callers == 0
+            && Service<AgentArrivals>().Count == 0 && Service<DurableWaits>().Count == 0 && Service<DeadlineWheel>().Count == 0;
     }
 
     public async ValueTask DisposeAsync()
