@@ -13,6 +13,9 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public DateTimeOffset Start { get; init; } = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
+    /// <summary>Called whenever a timer is made, changed or disposed, by whoever does it.</summary>
+    public Action? TimerTouched { get; init; }
+
     public override long TimestampFrequency => 1_234_567;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -119,6 +122,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     private void Set(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
     {
+        TimerTouched?.Invoke();
         lock (_gate)
         {
             _timers.Remove(timer);

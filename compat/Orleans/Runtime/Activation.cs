@@ -11,7 +11,7 @@ namespace Orleans.Runtime;
 /// </summary>
 internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManagementExtension
 {
-    private static long s_lastNumber;
+    private static long _lastNumber;
 
     private readonly Type _grainClass;
     private readonly HashSet<GrainTimer> _timers = [];
@@ -44,7 +44,7 @@ internal sealed partial class Activation : TurnHost, IGrainContext, IGrainManage
     public GrainId GrainId { get; }
 
     /// <summary>In the order in which they were made.</summary>
-    public long Number { get; } = Interlocked.Increment(ref s_lastNumber);
+    public long Number { get; } = Interlocked.Increment(ref _lastNumber);
 
     public object? GrainInstance { get; private set; }
 

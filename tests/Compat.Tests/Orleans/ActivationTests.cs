@@ -58,6 +58,17 @@ public sealed class ActivationTests(GrainCluster cluster) : IClassFixture<GrainC
     }
 
     [Fact]
+    public async Task The_turn_that_asks_for_the_end_goes_on_to_its_own_end_first()
+    {
+        var asking = Worker.GoAwayAfter("a");
+        await Notes.WhenAsync("holding a");
+        Notes.Open("a");
+        await asking.DefaultTimeout();
+        Assert.Equal(2, await Worker.ActivationNumber().DefaultTimeout());
+        Assert.Equal(["activated 1", "holding a", "held a", "deactivated 1 ApplicationRequested", "activated 2"], Notes.Entries);
+    }
+
+    [Fact]
     public async Task Somebody_else_can_end_an_activation()
     {
         await Worker.Note("there").DefaultTimeout();

@@ -63,6 +63,9 @@ public interface IWorker : IGrainWithStringKey
     [Alias("GoAway")]
     Task GoAway();
 
+    [Alias("GoAwayAfter")]
+    Task GoAwayAfter(string gate);
+
     [Alias("ActivationNumber")]
     Task<int> ActivationNumber();
 
@@ -181,6 +184,12 @@ public sealed class WorkerGrain : Grain, IWorker
     {
         DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    public Task GoAwayAfter(string gate)
+    {
+        DeactivateOnIdle();
+        return Hold(gate);
     }
 
     public Task<int> ActivationNumber() => Task.FromResult(_number);

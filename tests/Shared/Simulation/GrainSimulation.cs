@@ -22,10 +22,14 @@ internal sealed class GrainSimulation
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private IServiceProvider? _services;
 
-    private GrainSimulation(int? seed) => (_seed, _scheduler) = (seed, new SeededScheduler(seed));
+    private GrainSimulation(int? seed)
+    {
+        (_seed, _scheduler) = (seed, new SeededScheduler(seed));
+        Time = new ManualTimeProvider { TimerTouched = _scheduler.RefuseStrangers };
+    }
 
     /// <summary>The only clock that there is.</summary>
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; }
 
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
@@ -79,7 +83,7 @@ internal sealed class GrainSimulation
             await script(run);
             foreach (var service in services) await service.StopAsync(CancellationToken.None);
         });
-        if (run._scheduler.Stranger is { } where) run.Violations.Add("another thread made a turn ready: " + where);
+        if (run._scheduler.Stranger is { } where) run.Violations.Add("another thread made a turn ready or set a timer: " + where);
         return run.Violations.Count == 0 ? run : throw run.Failure(string.Join(Environment.NewLine, run.Violations));
     }
 

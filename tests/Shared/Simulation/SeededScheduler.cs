@@ -11,19 +11,24 @@ internal sealed class SeededScheduler(int? seed) : ITurnScheduler
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private string? _stranger;
 
-    /// <summary>How another thread made a turn ready, if one ever did. None must: when that happens no seed decides.</summary>
+    /// <summary>How another thread made a turn ready or set a timer, if one ever did. None must: when that happens no seed decides.</summary>
     public string? Stranger => Volatile.Read(ref _stranger);
 
     public void Schedule(TurnQueue queue)
     {
-        if (Environment.CurrentManagedThreadId != _thread)
-        {
-            Volatile.Write(ref _stranger, Environment.StackTrace);
-        }
-
+        RefuseStrangers();
         lock (_ready)
         {
             _ready.Add(queue);
+        }
+    }
+
+    /// <summary>Remembers who calls this from another thread than the run's own.</summary>
+    public void RefuseStrangers()
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+        {
+            Volatile.Write(ref _stranger, Environment.StackTrace);
         }
     }
 
