@@ -1,5 +1,3 @@
-using Grpc.Core;
-using Grpc.Framing;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 

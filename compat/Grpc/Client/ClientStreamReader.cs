@@ -1,6 +1,3 @@
-using Grpc.Core;
-using Grpc.Framing;
-
 namespace Grpc.Client;
 
 /// <summary>Messages from the server. One read at a time; what one read of the HTTP stream brought is handed out without another.</summary>
@@ -19,7 +16,7 @@ internal sealed class ClientStreamReader<T>(ClientCall call, Marshaller<T> marsh
     public Task<bool> MoveNext(CancellationToken cancellationToken)
     {
         call.ThrowIfDisposed();
-        if (call.Final is { } status) return status.StatusCode == StatusCode.OK ? Wire.False : Task.FromException<bool>(call.Error(status));
+        if (call.Final is { } status) return status.StatusCode == StatusCode.OK ? Task.FromResult(false) : Task.FromException<bool>(call.Error(status));
         if (Interlocked.CompareExchange(ref _reading, 1, 0) != 0)
         {
             return Task.FromException<bool>(

@@ -1,5 +1,3 @@
-using Grpc.Core;
-
 namespace Grpc.Client;
 
 /// <summary>Messages to the server; each is flushed. One write at a time.</summary>

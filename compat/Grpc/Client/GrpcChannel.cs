@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Grpc.Client;
-using Grpc.Core;
-using Grpc.Framing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

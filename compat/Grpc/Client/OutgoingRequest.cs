@@ -1,6 +1,4 @@
 using System.Buffers;
-using Grpc.Core;
-using Grpc.Framing;
 
 namespace Grpc.Client;
 

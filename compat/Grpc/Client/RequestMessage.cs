@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Grpc.Core;
-using Grpc.Framing;
 
 namespace Grpc.Client;
 

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Grpc.Core;
-using Grpc.Framing;
 
 namespace Grpc.Client;
 

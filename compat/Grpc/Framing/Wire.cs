@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Grpc.Core;
 
 namespace Grpc.Framing;
 
@@ -25,8 +24,6 @@ internal static class Wire
 
     /// <summary>A timer takes no more than 49 days; a longer wait is made of several.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
-    public static readonly Task<bool> True = Task.FromResult(true);
-    public static readonly Task<bool> False = Task.FromResult(false);
 
     /// <summary>"application/grpc", alone or followed by "+format" or ";parameters".</summary>
     public static bool IsGrpc(string? contentType) =>
@@ -86,12 +83,4 @@ internal static class Wire
     /// <summary>Type and message of an exception and of all inside it: a status has no inner exception.</summary>
     public static string Describe(Exception error) =>
         $"{error.GetType().Name}: {error.Message}" + (error.InnerException is { } inner ? " " + Describe(inner) : "");
-
-    /// <summary>The result of a task that is known to have completed; never waits.</summary>
-    public static T Completed<T>(in ValueTask<T> task)
-    {
-#pragma warning disable VSTHRD002 // It has completed.
-        return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("The task has not completed.");
-#pragma warning restore VSTHRD002
-    }
 }

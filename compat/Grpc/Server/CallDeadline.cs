@@ -1,5 +1,3 @@
-using Grpc.Framing;
-
 namespace Grpc.Server;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using Grpc.AspNetCore.Server;
-using Grpc.Core;
-using Grpc.Framing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;

@@ -1,5 +1,3 @@
-using Grpc.Framing;
-
 namespace Grpc.AspNetCore.Server;
 
 /// <summary>Options of all gRPC services of a program.</summary>

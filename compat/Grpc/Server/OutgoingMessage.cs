@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Grpc.Core;
-using Grpc.Framing;
 
 namespace Grpc.Server;
 

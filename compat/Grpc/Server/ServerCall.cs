@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Grpc.AspNetCore.Server;
-using Grpc.Core;
-using Grpc.Framing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,4 @@
 using System.IO.Pipelines;
-using Grpc.Core;
-using Grpc.Framing;
 
 namespace Grpc.Server;
 
@@ -36,35 +34,15 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marsh
         return ReadAsync(cancellationToken);
     }
 
-    private Task<bool> ReadAsync(CancellationToken cancellationToken)
+    private static RpcException Broken(string detail) => new(new Status(StatusCode.Internal, detail));
+
+    private async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
         // A stream may be silent for hours; it must not hold the last message all that time.
         Current = default!;
-        try
-        {
-            var read = _pipe.ReadAsync(cancellationToken);
-            while (read.IsCompletedSuccessfully)
-            {
-                if (TryTake(Wire.Completed(read)) is { } more) return more ? Wire.True : Wire.False;
-                read = _pipe.ReadAsync(cancellationToken);
-            }
-
-            return AwaitAsync(read, cancellationToken);
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<bool>(e);
-        }
-    }
-
-    private static RpcException Broken(string detail) => new(new Status(StatusCode.Internal, detail));
-
-    private async Task<bool> AwaitAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
-    {
         while (true)
         {
-            if (TryTake(await read) is { } more) return more;
-            read = _pipe.ReadAsync(cancellationToken);
+            if (TryTake(await _pipe.ReadAsync(cancellationToken)) is { } more) return more;
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Grpc.Core;
-using Grpc.Framing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

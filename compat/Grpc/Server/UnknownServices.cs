@@ -1,5 +1,3 @@
-using Grpc.Core;
-using Grpc.Framing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -127,7 +127,9 @@ public sealed class CancellationTests : IAsyncLifetime
             {
             }
         });
-        Assert.Equal(StatusCode.Cancelled, error.StatusCode);
+
+        // Two resets race in Kestrel: ours, by the token, with CANCEL, and that of the flush which the same token ends, INTERNAL_ERROR.
+        Assert.True(error.StatusCode is StatusCode.Cancelled or StatusCode.Internal, error.Status.ToString());
     }
 
     [Fact]
