@@ -74,8 +74,10 @@ internal sealed partial class RequestGrain
         }
         catch (Exception e)
         {
+            // The front door may have it: until it says otherwise, "not sent" would be a promise that nobody can keep.
             LogLaneUntold(e, _id);
             _life.MayBeTaken(_clock.Now);
+            ReportSent();
             return null;
         }
     }
@@ -92,8 +94,11 @@ internal sealed partial class RequestGrain
     private void NoteTaken()
     {
         _life!.Taken(_clock.Now);
-        state.State.Report = state.State.Report! with { State = RequestState.Sent, Sent = true, SentAt = _clock.UtcNow };
+        ReportSent();
     }
+
+    private void ReportSent() =>
+        state.State.Report = state.State.Report! with { State = RequestState.Sent, Sent = true, SentAt = _clock.UtcNow };
 
     private void NoteSent(bool sent)
     {

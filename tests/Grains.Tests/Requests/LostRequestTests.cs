@@ -76,9 +76,13 @@ public sealed class LostRequestTests
         fixture.Door.Gate = never.Task;
         fixture.Time.Advance(TimeSpan.Zero);
         await fixture.Door.HandOvers.ReadAsync().DefaultTimeout();
+        var described = request.Describe();
         var finished = request.Finish(RequestFixture.Answered(1));
         Assert.False(finished.IsCompleted);
         fixture.Time.Advance(TimeSpan.FromSeconds(2));
+
+        // It may have been sent, so nobody is told that it was not.
+        Assert.True((await described.DefaultTimeout())!.Sent);
         Assert.True(await finished.DefaultTimeout());
         never.SetResult();
     }
