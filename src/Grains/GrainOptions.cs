@@ -28,10 +28,10 @@ public sealed class GrainOptions
     public int SessionsPerPool { get; set; } = 64;
 
     /// <summary>
-    /// How many times in a row, after a quiet time, sessions of one agent may displace one another at once. Default 100: far more than
-    /// any agent that reconnects, and soon reached by two processes that use one id.
+    /// How many times in a row, after a quiet time, sessions of one agent may displace one another at once. Default 2,000: far more
+    /// than any agent that reconnects, and reached within seconds by two processes that use one id and come back at once.
     /// </summary>
-    public int DisplacementBurst { get; set; } = 100;
+    public int DisplacementBurst { get; set; } = 2000;
 
     /// <summary>After what time another displacement may follow. Default 1 s, at most 30 s.</summary>
     public TimeSpan DisplacementInterval { get; set; } = TimeSpan.FromSeconds(1);

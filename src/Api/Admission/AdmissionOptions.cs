@@ -36,13 +36,16 @@ public sealed class AdmissionOptions
     [Range(0, 10_000_000)]
     public int MaxInFlightPerCaller { get; set; }
 
-    /// <summary>Connects of agents a second to this process. The default is 1,000.</summary>
+    /// <summary>
+    /// Connects of agents a second to this process. The default is 10,000: a fleet that comes back at once is let in as fast as a large
+    /// machine can; a small one is slowed by how fast it answers.
+    /// </summary>
     [Range(0, MostPerSecond)]
-    public int MaxConnectsPerSecond { get; set; } = 1000;
+    public int MaxConnectsPerSecond { get; set; } = 10_000;
 
-    /// <summary>Connects a second of one agent, all its processes together. The default is 50.</summary>
+    /// <summary>Connects a second of one agent, all its processes together. The default is 1,000: no honest agent comes near it.</summary>
     [Range(0, MostPerSecond)]
-    public int MaxConnectsPerSecondPerAgent { get; set; } = 50;
+    public int MaxConnectsPerSecondPerAgent { get; set; } = 1000;
 
     /// <summary>So much time's worth of each rate may come at once, and always one. The default is 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]

@@ -60,11 +60,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["Switchboard:Listen:GrpcPort"] = "0",
             ["Switchboard:FrontDoor:DataFolder"] = data.FullName,
             ["Switchboard:Shutdown:DrainTime"] = "0s",
-
-            // Tests connect one agent more often than any agent does; and where they have a clock of their own, all at one time.
-            ["Switchboard:Admission:MaxConnectsPerSecondPerAgent"] = "0",
-            // Tests reconnect far more often than two honest processes would.
-            ["Switchboard:Grains:DisplacementBurst"] = "1000000",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         var errors = new ErrorLog();
