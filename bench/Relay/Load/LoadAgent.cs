@@ -13,15 +13,17 @@ internal sealed class LoadAgent : IAsyncDisposable
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Uri _server;
     private readonly int _messages;
+    private readonly TimeSpan _service;
     private int _open;
     private volatile bool _disposed;
     private string _session = "";
 
-    private LoadAgent(string id, Uri server, int messages)
+    private LoadAgent(string id, Uri server, int messages, TimeSpan service)
     {
         Id = id;
         _server = server;
         _messages = messages;
+        _service = service;
     }
 
     public string Id { get; }
@@ -30,10 +32,16 @@ internal sealed class LoadAgent : IAsyncDisposable
     public Task Failed => _failed.Task;
 
     /// <summary>Subscribes, and returns when the gateway has said welcome.</summary>
-    public static async Task<LoadAgent> ConnectAsync(string id, Uri server, int messages)
+    /// <param name="id">Its id.</param>
+    /// <param name="server">The gateway.</param>
+    /// <param name="messages">How many messages an answer has.</param>
+    /// <param name="maxInFlight">How many requests it takes at once.</param>
+    /// <param name="service">How long it takes for each, beside what it costs.</param>
+    public static async Task<LoadAgent> ConnectAsync(
+        string id, Uri server, int messages, uint maxInFlight = 4096, TimeSpan service = default)
     {
-        var agent = new LoadAgent(id, server, messages);
-        var info = new SubscriberInfo { AgentId = id, MaxInFlight = 4096 };
+        var agent = new LoadAgent(id, server, messages, service);
+        var info = new SubscriberInfo { AgentId = id, MaxInFlight = maxInFlight };
         using var request = GrpcCalls.Create(server, "AgentRequestSubscribe", GrpcCalls.Frame(info));
         var response = await agent._channel.SendAsync(request, CancellationToken.None).WaitAsync(BenchOptions.Patience);
         var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync());
@@ -89,6 +97,7 @@ internal sealed class LoadAgent : IAsyncDisposable
     {
         try
         {
+            if (_service > TimeSpan.Zero) await Task.Delay(_service, TimeProvider.System);
             using var call = GrpcCalls.Create(_server, "AgentResponsePublish", Answer(request.Body.Span));
             call.Headers.TryAddWithoutValidation("request-id", request.Id);
             call.Headers.TryAddWithoutValidation("session-id", _session);

@@ -63,7 +63,7 @@ internal sealed class AdmissionLimits
         return refused is null;
     }
 
-    /// <summary>Counts a request in, and its bytes. What it gave is given back by <see cref="Exit"/> and <see cref="ByteBudget.Give"/>.</summary>
+    /// <summary>Counts a request in, and its bytes: to be given back by <see cref="Exit"/> and <see cref="ByteBudget.Give"/>.</summary>
     public bool TryEnter(ulong caller, int bytes, [NotNullWhen(false)] out string? refused)
     {
         refused = null;

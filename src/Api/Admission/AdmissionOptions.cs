@@ -20,19 +20,23 @@ public sealed class AdmissionOptions
     [Range(typeof(long), "8388608", "1099511627776")]
     public long MaxBytesHeld { get; set; } = 536_870_912;
 
-    /// <summary>Requests a second of this process. The default is 0: none; what a machine can do has to be measured on it.</summary>
+    /// <summary>Requests a second of this process. The default is 0: no limit; what a machine can do has to be measured on it.</summary>
     [Range(0, MostPerSecond)]
     public int MaxRequestsPerSecond { get; set; }
 
-    /// <summary>Requests a second to one agent. The default is 0: none; what it takes at once bounds it (<c>max_in_flight</c>).</summary>
+    /// <summary>Requests a second to one agent. The default is 0: no limit; <c>max_in_flight</c> bounds what it takes at once.</summary>
     [Range(0, MostPerSecond)]
     public int MaxRequestsPerSecondPerAgent { get; set; }
 
-    /// <summary>Requests a second of one caller, which is one remote address. The default is 0: none; a proxy makes all callers one.</summary>
+    /// <summary>
+    /// Requests a second of one caller, which is one remote address. The default is 0: no limit; a proxy makes all callers one.
+    /// </summary>
     [Range(0, MostPerSecond)]
     public int MaxRequestsPerSecondPerCaller { get; set; }
 
-    /// <summary>Requests in flight of one caller, which is one remote address. The default is 0: no limit; a proxy makes all callers one.</summary>
+    /// <summary>
+    /// Requests in flight of one caller, which is one remote address. The default is 0: no limit; a proxy makes all callers one.
+    /// </summary>
     [Range(0, 10_000_000)]
     public int MaxInFlightPerCaller { get; set; }
 

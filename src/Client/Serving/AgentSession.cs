@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ internal sealed partial class AgentSession
     // The gateway ends the stream within 5 s of a go_away; a draining one when its drain ends, and no request lasts over 10 min.
     private static readonly TimeSpan _endsAfterGoAway = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _endsAfterDraining = TimeSpan.FromMinutes(10);
+
+    private const int RetryAfterMaxSeconds = 60;
 
     private readonly SwitchboardAgentOptions _options;
     private readonly SwitchboardHandler _handler;
@@ -98,7 +101,7 @@ internal sealed partial class AgentSession
         catch (RpcException error)
         {
             var lost = SwitchboardException.From(error, null);
-            return _toldToGo ?? Lost(lost.Message, lost);
+            return _toldToGo ?? Lost(lost.Message, lost) with { Wait = RetryAfter(error) };
         }
 #pragma warning disable CA1031 // Whatever breaks one subscription must not end the agent: the next one is dialled.
         catch (Exception error)
@@ -198,6 +201,12 @@ internal sealed partial class AgentSession
     private bool Held() => _welcomed && _options.TimeProvider.GetElapsedTime(_started) >= _heldAfter;
 
     private SessionEnd Lost(string detail, Exception? error) => new(AfterGoAway.Rejoin, default, Held(), detail, error);
+
+    // Where the gateway has too much to do it says when another try is worth while. No word of it keeps an agent away for long.
+    private static TimeSpan RetryAfter(RpcException error) =>
+        int.TryParse(error.Trailers.GetValue(WireNames.RetryAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, RetryAfterMaxSeconds))
+            : TimeSpan.Zero;
 
     // What trying again cannot mend: a bad id, or no right to be here. UNIMPLEMENTED is not among them: a proxy says it for a moment.
     private static bool IsForGood(StatusCode status) =>

@@ -8,4 +8,5 @@ internal static class WireNames
     public const string ConnectWait = "connect-wait";
     public const string Reason = "switchboard-reason";
     public const string Sent = "switchboard-sent";
+    public const string RetryAfter = "retry-after";
 }

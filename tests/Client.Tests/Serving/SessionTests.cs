@@ -72,6 +72,26 @@ public class SessionTests
         Assert.Equal((status, "forbidden"), (error.Status, error.Reason));
     }
 
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("100000", 60)]
+    [InlineData("soon", 0)]
+    [InlineData(null, 0)]
+    public async Task A_gateway_that_has_too_much_to_do_says_when_to_come_back(string? retryAfter, int seconds)
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        var trailers = new Metadata { { "switchboard-reason", "overloaded" } };
+        if (retryAfter is not null)
+        {
+            trailers.Add("retry-after", retryAfter);
+        }
+
+        gateway.Refusal = new RpcException(new Status(StatusCode.ResourceExhausted, "full"), trailers);
+        await using var agent = RunningAgent.Start(gateway, RunningAgent.NoHandler);
+        var waiting = await agent.NextAsync(SwitchboardAgentState.Waiting);
+        Assert.InRange(waiting.RetryIn, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds) + TimeSpan.FromMilliseconds(20));
+    }
+
     [Fact]
     public async Task Silence_of_two_and_a_half_heartbeats_is_a_dead_connection_and_heartbeats_are_not_silence()
     {
