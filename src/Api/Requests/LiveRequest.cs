@@ -50,7 +50,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     public int Size { get; }
 
     /// <summary>The limit by which a session refused it last, and how much that allows. Only the side that offers it touches it.</summary>
-    public (AdmissionLimit Limit, long Value) RefusedBy { get; set; }
+    public (AdmissionLimit Limit, int Value) RefusedBy { get; set; }
 
     /// <summary>How often it was offered to a session. Only the caller's side touches it.</summary>
     public int HandOvers { get; set; }

@@ -214,7 +214,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
 
     // The second and the third are for an agent that does not read: requests that ended meanwhile are no more in flight, but in the queue;
     // and few that are large must not take all that the process may hold. One is always taken, however large.
-    private (AdmissionLimit Limit, long Value)? LimitReached(LiveRequest request)
+    private (AdmissionLimit Limit, int Value)? LimitReached(LiveRequest request)
     {
         if (_inFlight >= MaxInFlight)
             return (AdmissionLimit.AgentInFlight, MaxInFlight);
