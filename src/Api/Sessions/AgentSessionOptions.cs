@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Switchboard.Api.Sessions;
 
 /// <summary>Limits and times of agents' sessions.</summary>
-public sealed class AgentSessionOptions
+public sealed class AgentSessionOptions : IValidatableObject
 {
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Switchboard:Sessions";
@@ -23,12 +23,15 @@ public sealed class AgentSessionOptions
     [Range(1, 1_073_741_824)]
     public int MaxQueuedBytes { get; set; } = 33_554_432;
 
-    /// <summary>After how long without a word a heartbeat is sent. The default is 10 s, a third of the time in which a dead connection must be found.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    /// <summary>
+    /// After how long without a word a heartbeat is sent. The default is 10 s. At most 12 s: an agent takes 2.5 of these without a word
+    /// for a dead connection, which must be found within 30 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:00:12")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long one write to an agent may take; past it the session is dead. The default is 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:00:28")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>When an agent that was kicked may come back. The default is 5 s: time enough to see that it has gone.</summary>
@@ -45,4 +48,17 @@ public sealed class AgentSessionOptions
     /// <summary>Labels that an agent may have. The default is 64.</summary>
     [Range(0, 1024)]
     public int MaxLabels { get; set; } = 64;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        // A peer that takes nothing more is found by the next heartbeat that cannot be written, looked at once a second.
+        TimeSpan found = HeartbeatInterval + WriteTimeout + TimeSpan.FromSeconds(1);
+        if (found > TimeSpan.FromSeconds(30))
+        {
+            yield return new ValidationResult(
+                $"HeartbeatInterval {HeartbeatInterval} and WriteTimeout {WriteTimeout} together must be at most 29 s, so that a dead "
+                + "connection is found within 30 s.");
+        }
+    }
 }

@@ -8,7 +8,7 @@ internal static class GatewayChannel
 {
     private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pingAfter = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A channel of its own; whoever asked for it disposes it, and its connections end with it.</summary>
     public static GrpcChannel Open(Uri address, ILoggerFactory? loggers)
@@ -17,7 +17,7 @@ internal static class GatewayChannel
         {
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = _connectTimeout,
-            // A connection that died without a word is found within 30 s (DESIGN.md, S3).
+            // A connection that died without a word is found within 30 s (DESIGN.md, S3): after 20 s here, and after 2.5 heartbeats.
             KeepAlivePingDelay = _pingAfter,
             KeepAlivePingTimeout = _pingTimeout,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,

@@ -43,4 +43,15 @@ public sealed class SettingsFileTests
         Assert.Contains("Switchboard:Agents:Policies:1:Pattern is ''", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Agents:Policies:2:Patern is not a setting", text, StringComparison.Ordinal);
     }
+
+    /// <summary>S3: no setting makes a dead connection be found later than within 30 s.</summary>
+    [Fact]
+    public async Task Intervals_that_find_a_dead_connection_too_late_are_refused()
+    {
+        var errors = new StringWriter();
+        string[] settings = ["--Switchboard:Sessions:HeartbeatInterval=12s", "--Switchboard:Sessions:WriteTimeout=18s", "--Switchboard:Listen:KeepAlivePing=16s"];
+        Assert.Equal(2, await Switchboard.Api.Hosting.StartupErrors.RunAsync(() => SiloProgram.Build(settings), errors, _ => Task.CompletedTask));
+        Assert.Contains("HeartbeatInterval 00:00:12 and WriteTimeout 00:00:18 together", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Switchboard:Listen:KeepAlivePing is '00:00:16'", errors.ToString(), StringComparison.Ordinal);
+    }
 }
