@@ -65,6 +65,13 @@ internal sealed partial class LiveRequest
         return message;
     }
 
+    /// <summary>Was it sent to that session, and has it not ended?</summary>
+    public bool IsAt(AgentSession session)
+    {
+        lock (_life)
+            return _session == session && _life.WasSent && _life.State != RequestState.Ended;
+    }
+
     /// <summary>
     /// The session is over. What it had not been sent goes back to the caller's side, to be routed again; what it was sent and had
     /// not begun to answer ends; an answer under way goes on, as its own call lives.

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Switchboard.Api.Requests;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Sessions;
@@ -9,11 +10,15 @@ internal sealed partial class AgentSession
     /// <summary>After so many bytes the stream is flushed, whatever waits.</summary>
     private const int BatchBytes = 64 * 1024;
 
+    // Stands in the queue for the list of what is live, which is made when its turn has come.
+    private static readonly AgentRequest ListHere = Controls.Reconcile([]);
+
     private ManualResetValueTaskSourceCore<bool> _something = new() { RunContinuationsAsynchronously = true };
     private bool _writerWaits;
     private bool _writerDone;
     private TimeSpan _lastWrite;
     private TimeSpan? _writing;
+    private TimeSpan _reconcileAt;
 
     /// <summary>
     /// Writes until the session is over and what must still be said is said. Throws what the stream throws; the session is to be
@@ -36,13 +41,20 @@ internal sealed partial class AgentSession
         }
     }
 
-    /// <summary>A look from outside at the clock: a heartbeat where it is time for one; a write that hangs ends the session; one that ended and hangs is cut.</summary>
+    /// <summary>
+    /// A look from outside at the clock: a heartbeat where it is time for one, with the list of what is live where it is time for that; a
+    /// write that hangs ends the session; one that ended and hangs is cut.
+    /// </summary>
     public void Pulse(TimeSpan now)
     {
-        bool beat, dead, cut;
+        bool beat, reconcile, dead, cut;
         lock (_gate)
         {
-            beat = _ended is null && _queue.Count == 0 && _writing is null && now - _lastWrite >= _registry.Options.HeartbeatInterval;
+            reconcile = _ended is null && ConnectNumber != 0 && _writing is null && now >= _reconcileAt;
+            if (reconcile)
+                _reconcileAt = now + _registry.Options.ReconcileInterval;
+            beat = !reconcile && _ended is null && _queue.Count == 0 && _writing is null
+                && now - _lastWrite >= _registry.Options.HeartbeatInterval;
             // Counted as written from here on: between the loop's taking of the heartbeat from the queue and its note that it writes, the
             // next look would find neither, and send a second one.
             if (beat)
@@ -52,6 +64,8 @@ internal sealed partial class AgentSession
         }
         if (beat)
             Tell(Controls.Heartbeat);
+        if (reconcile)
+            Tell(ListHere);
         if (dead)
             End(SessionEndCause.WriteTimeout);
         if (cut)
@@ -104,10 +118,25 @@ internal sealed partial class AgentSession
                 }
             }
             if (word.Control is { } control)
-                return control;
+                return ReferenceEquals(control, ListHere) ? Controls.Reconcile(LiveAtAgent()) : control;
             if (word.Request!.TrySend(this) is { } message)
                 return message;
         }
+    }
+
+    // Made where its place in the stream is: this loop alone sends requests, so all that is listed was written before, and what is not
+    // listed and was written before has ended.
+    private List<ulong> LiveAtAgent()
+    {
+        LiveRequest[] inFlight;
+        lock (_gate)
+        {
+            inFlight = new LiveRequest[_inFlight];
+            int i = 0;
+            for (LiveRequest? request = _firstInFlight; request is not null; request = request.SessionNext)
+                inFlight[i++] = request;
+        }
+        return [.. inFlight.Where(request => request.IsAt(this)).Select(request => request.Id.Value)];
     }
 
     // False: over, and nothing more to say.

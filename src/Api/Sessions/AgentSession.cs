@@ -25,7 +25,7 @@ internal enum TakeOutcome
 /// </summary>
 internal sealed partial class AgentSession : IValueTaskSource<bool>
 {
-    // Beside requests wait one cancel at most for each request in flight, and a welcome, a heartbeat and a go_away.
+    // Beside requests wait one cancel at most for each request in flight, and a welcome, a heartbeat, a list and a go_away.
     private const int RoomForControls = 16;
 
     private readonly Lock _gate = new();
@@ -52,6 +52,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
             ? options.DefaultMaxInFlight
             : (int)Math.Min(subscriber.MaxInFlight, (uint)options.MaxInFlightLimit);
         _lastWrite = registry.Clock.Now;
+        _reconcileAt = _lastWrite + options.ReconcileInterval;
         // Before anybody knows the session, so that nothing can come before it.
         _queue.Enqueue(new Word(null, Controls.Welcome(id, options.HeartbeatInterval)));
     }

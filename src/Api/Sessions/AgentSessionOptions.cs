@@ -34,6 +34,12 @@ public sealed class AgentSessionOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:00:28")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How often an agent is told which requests are believed to be with it, so that what only one side knows of ends. The default is 60 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>When an agent that was kicked may come back. The default is 5 s: time enough to see that it has gone.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan KickedReconnectAfter { get; set; } = TimeSpan.FromSeconds(5);

@@ -13,6 +13,15 @@ internal static class Controls
     /// <summary>The one heartbeat there is; nobody writes to it.</summary>
     public static AgentRequest Heartbeat { get; } = new() { Control = new Control { Heartbeat = new Heartbeat() } };
 
+    /// <summary>A heartbeat that says which requests are at the agent.</summary>
+    /// <param name="live">As many as are in flight, at most 65,536: half a MiB.</param>
+    public static AgentRequest Reconcile(IEnumerable<ulong> live)
+    {
+        var heartbeat = new Heartbeat { Reconcile = true };
+        heartbeat.Live.AddRange(live);
+        return new AgentRequest { Control = new Control { Heartbeat = heartbeat } };
+    }
+
     public static AgentRequest Welcome(SessionId session, TimeSpan heartbeatInterval) => new()
     {
         Control = new Control

@@ -23,4 +23,10 @@ internal sealed partial class AgentSession
 
     [LoggerMessage(6006, LogLevel.Warning, "Request {RequestId} was not started: {Outcome}")]
     private partial void LogNotStarted(string requestId, StartOutcome outcome);
+
+    [LoggerMessage(6007, LogLevel.Information, "Request {RequestId} is cancelled: the gateway does not list it any more")]
+    private partial void LogNobodyWaits(string requestId);
+
+    [LoggerMessage(6008, LogLevel.Warning, "Request {RequestId} is not known here and the gateway waits for it; it is told so")]
+    private partial void LogUnknown(string requestId);
 }

@@ -11,7 +11,7 @@ namespace Switchboard.Client.Serving;
 /// One subscription, from the dial to the end of its last handler. Each has a connection of its own: a new one must be able to reach
 /// another front door than the one that drains, and must not be sent into a connection that has died.
 /// </summary>
-// _abandon is not disposed: the agent may cancel it while the session ends, and it has no timer or link that needs it.
+// _abandon is not disposed: the agent may cancel it while the session ends, and it has no timer or link that needs it. Nor is _ended.
 #pragma warning disable CA1001
 internal sealed partial class AgentSession
 #pragma warning restore CA1001
@@ -31,6 +31,7 @@ internal sealed partial class AgentSession
     private readonly RunningRequests _running;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<SessionEnd> _leaving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _started;
     private ulong _id;
@@ -64,11 +65,13 @@ internal sealed partial class AgentSession
             end = await ReadToEndAsync(channel, silence, stop, reading.Token);
         }
 
+        await _ended.CancelAsync();
         _running.CancelUnanswered(_id);
         LogEnded(_options.AgentId, _id, end.Detail);
         _leaving.TrySetResult(end);
         // Answers that are under way live by their own calls, on this channel.
         await _running.WhenEndedAsync(_id);
+        await _telling;
     }
 
     private async Task<SessionEnd> ReadToEndAsync(
@@ -156,6 +159,9 @@ internal sealed partial class AgentSession
                 break;
             case Control.KindOneofCase.None when message.Id.Length > 0:
                 Start(message, client, stop);
+                break;
+            case Control.KindOneofCase.Heartbeat when message.Control!.Heartbeat.Reconcile:
+                Reconcile(message.Control.Heartbeat.Live, client, stop);
                 break;
             default:
                 // A heartbeat, which has been heard, or something that a later gateway may say.

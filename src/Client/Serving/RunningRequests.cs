@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Switchboard.Client.Serving;
 
 /// <summary>
@@ -46,6 +48,15 @@ internal sealed class RunningRequests(int capacity)
         }
     }
 
+    /// <summary>What runs for one session, by the number that the id shows in hex; what shows none is left out.</summary>
+    public HashSet<ulong> IdsOf(ulong session)
+    {
+        lock (_gate)
+        {
+            return [.. _entries.Keys.Where(k => k.Session == session).Select(k => Number(k.Request)).OfType<ulong>()];
+        }
+    }
+
     /// <summary>The gateway gave one request up.</summary>
     public void Cancel(ulong session, string request)
     {
@@ -84,6 +95,9 @@ internal sealed class RunningRequests(int capacity)
             return Task.WhenAll([.. _entries.Where(e => e.Key.Session == session).Select(e => e.Value.Task)]);
         }
     }
+
+    private static ulong? Number(string request) =>
+        ulong.TryParse(request, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private async Task RunAsync((ulong, string) key, RunningRequest running, Func<RunningRequest, Task> serve)
     {

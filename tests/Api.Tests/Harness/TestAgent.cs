@@ -13,6 +13,7 @@ internal sealed class TestAgent : IAsyncDisposable
     private readonly AsyncServerStreamingCall<AgentRequest> _subscription;
     private readonly Channel<AgentRequest> _requests = Channel.CreateUnbounded<AgentRequest>();
     private readonly Channel<Control> _controls = Channel.CreateUnbounded<Control>();
+    private readonly Channel<IReadOnlyList<ulong>> _lists = Channel.CreateUnbounded<IReadOnlyList<ulong>>();
     private readonly TaskCompletionSource<ulong> _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestAgent(GrpcChannel channel, AsyncServerStreamingCall<AgentRequest> subscription)
@@ -46,6 +47,9 @@ internal sealed class TestAgent : IAsyncDisposable
     public bool TryNextRequest(out AgentRequest? request) => _requests.Reader.TryRead(out request);
 
     public Task<Control> NextControlAsync() => _controls.Reader.ReadAsync().AsTask().DefaultTimeout();
+
+    /// <summary>The next list of what the gateway believes to be here.</summary>
+    public Task<IReadOnlyList<ulong>> NextListAsync() => _lists.Reader.ReadAsync().AsTask().DefaultTimeout();
 
     /// <summary>Opens an answer call as an SDK does.</summary>
     public AsyncClientStreamingCall<AgentResponse, Empty> OpenAnswer(string requestId, ulong? session = null) =>
@@ -126,6 +130,10 @@ internal sealed class TestAgent : IAsyncDisposable
                 {
                     _controls.Writer.TryWrite(control);
                 }
+                else if (control.Heartbeat.Reconcile)
+                {
+                    _lists.Writer.TryWrite([.. control.Heartbeat.Live]);
+                }
             }
 
             return Status.DefaultSuccess;
@@ -143,6 +151,7 @@ internal sealed class TestAgent : IAsyncDisposable
         {
             _requests.Writer.TryComplete();
             _controls.Writer.TryComplete();
+            _lists.Writer.TryComplete();
         }
     }
 }

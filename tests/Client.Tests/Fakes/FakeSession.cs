@@ -36,6 +36,9 @@ internal sealed class FakeSession(SubscriberInfo info, ulong id)
 
     public void Heartbeat() => Send(new AgentRequest { Control = new Control { Heartbeat = new Heartbeat() } });
 
+    public void Reconcile(params ulong[] live) =>
+        Send(new AgentRequest { Control = new Control { Heartbeat = new Heartbeat { Reconcile = true, Live = { live } } } });
+
     public void GoAway(string reason, TimeSpan? reconnectAfter = null)
     {
         var goAway = new GoAway { Reason = reason };

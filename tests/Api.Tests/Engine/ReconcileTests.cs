@@ -1,0 +1,135 @@
+using System.Globalization;
+using Google.Protobuf;
+using Grpc.Core;
+using Switchboard.Api.Sessions;
+using Switchboard.Api.Tests.Harness;
+using Switchboard.TestSupport;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Tests.Engine;
+
+/// <summary>
+/// The gateway's side of the comparison (PEERS 1.3, 1.14: what one side has forgotten holds the other's state until a deadline): once a
+/// minute an agent is told which requests are believed to be with it.
+/// </summary>
+public sealed class ReconcileTests : IAsyncLifetime
+{
+    private readonly ManualTimeProvider _time = new();
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync() => _host = await GatewayHost.StartAsync(_time);
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    /// <summary>After a minute and not before: what was sent and has not ended, whether its answer has begun or not; and an empty list too.</summary>
+    [Fact]
+    public async Task The_agent_is_told_what_is_with_it()
+    {
+        await using var agent = await TestAgent.ConnectAsync(_host, "told");
+        using var waits = Start("told");
+        var waiting = await agent.NextRequestAsync();
+        using var begins = Start("told");
+        var begun = await agent.NextRequestAsync();
+        using var answer = agent.OpenAnswer(begun.Id);
+        await answer.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("x") });
+        await begins.NextAsync();
+        using var ends = Start("told");
+        var ended = await agent.NextRequestAsync();
+        await agent.AnswerAsync(ended.Id, new AgentResponse());
+        await ends.EndAsync();
+
+        // A request after each turn of the clock shows that no list came before it.
+        _time.Advance(TimeSpan.FromSeconds(58));
+        using var mark = Start("told");
+        var marked = await agent.NextRequestAsync();
+        var list = agent.NextListAsync();
+        Assert.False(list.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(Numbers(waiting, begun, marked), (await list).Order());
+
+        await answer.RequestStream.CompleteAsync();
+        await begins.EndAsync();
+        foreach (var request in new[] { waiting, marked })
+        {
+            await agent.AnswerAsync(request.Id, new AgentResponse());
+        }
+
+        await waits.EndAsync();
+        await mark.EndAsync();
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Empty(await agent.NextListAsync());
+        await _host.AssertQuietAsync();
+    }
+
+    /// <summary>An agent that forgot says so, and the caller hears of it then, not at the deadline.</summary>
+    [Fact]
+    public async Task An_agent_that_forgot_fails_its_request()
+    {
+        await using var agent = await TestAgent.ConnectAsync(_host, "forgot");
+        var call = Start("forgot").EndAsync();
+        await agent.NextRequestAsync();
+        _time.Advance(TimeSpan.FromSeconds(61));
+        var id = Assert.Single(await agent.NextListAsync()).ToString("x16", CultureInfo.InvariantCulture);
+        await agent.AnswerAsync(id, new AgentResponse { Error = "the agent does not know this request" });
+        var end = await call;
+        Assert.Equal((StatusCode.Aborted, "agent-failed", "yes"), (end.Status, end.Reason, end.Sent));
+        Assert.Equal(StatusCode.NotFound, await agent.AnswerAsync(id, new AgentResponse { Error = "again" }));
+        await _host.AssertQuietAsync();
+    }
+
+    /// <summary>
+    /// The list stands in the stream where it was made: what waits behind it was not sent before it and is not on it, though it is in
+    /// flight already. Told to cancel what is not listed, an agent would stop it else.
+    /// </summary>
+    [Fact]
+    public async Task What_is_not_sent_yet_is_not_listed()
+    {
+        using var stream = new StuckStream { StuckAfter = 1 };
+        var running = _host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("order"), stream, stream.Gone);
+        await stream.CountAsync(1);
+        await Eventually.IsTrueAsync(() => _host.Sessions.All.Any(s => s.ConnectNumber != 0), () => "not connected");
+        using var first = Start("order");
+        await first.IdAsync();
+        await stream.Stuck.DefaultTimeout();
+
+        // The first is being written; the list waits for that, and the second request, too.
+        var session = _host.Sessions.All.Single();
+        stream.Release();
+        await stream.CountAsync(2);
+        _time.Advance(TimeSpan.FromSeconds(61));
+        using var second = Start("order");
+        await second.IdAsync();
+        await Eventually.IsTrueAsync(() => stream.Written.Count(m => m.Control is null) == 2, () => "the second was not sent");
+        var written = stream.Written.ToList();
+        var seen = new HashSet<ulong>();
+        foreach (var message in written)
+        {
+            if (message.Control is null)
+            {
+                seen.Add(Number(message));
+            }
+            else if (message.Control.Heartbeat is { Reconcile: true } heartbeat)
+            {
+                Assert.Equal(seen.Order(), heartbeat.Live.Order());
+            }
+        }
+
+        Assert.Contains(written, m => m.Control?.Heartbeat is { Reconcile: true });
+        Assert.Equal(2, session.InFlight);
+        await stream.LeaveAsync(running);
+    }
+
+    /// <summary>The longest list, that of an agent with as many in flight as any may have, is far below the limit of stock clients.</summary>
+    [Fact]
+    public void The_longest_list_is_one_message()
+    {
+        var most = new AgentSessionOptions().MaxInFlightLimit;
+        Assert.InRange(Controls.Reconcile(Enumerable.Repeat(ulong.MaxValue, most)).CalculateSize(), most * 8, 1 << 20);
+    }
+
+    private TestCall Start(string agent) => TestCall.Start(_host, agent, timeout: TimeSpan.FromMinutes(9));
+
+    private static IEnumerable<ulong> Numbers(params AgentRequest[] requests) => requests.Select(Number).Order();
+
+    private static ulong Number(AgentRequest request) => Convert.ToUInt64(request.Id, 16);
+}

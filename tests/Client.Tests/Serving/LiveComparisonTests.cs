@@ -1,0 +1,48 @@
+using Switchboard.Client.Serving;
+
+namespace Switchboard.Client.Tests.Serving;
+
+public class LiveComparisonTests
+{
+    private readonly LiveComparison _comparison = new();
+
+    [Fact]
+    public void What_runs_and_is_not_listed_is_given_up_at_once()
+    {
+        var (givenUp, forgotten) = _comparison.Take(Set(1, 2), Set(2, 3, 4));
+        Assert.Equal([3UL, 4UL], givenUp.Order());
+        Assert.Empty(forgotten);
+    }
+
+    /// <summary>The answer may have been on its way when the list was made.</summary>
+    [Fact]
+    public void What_is_listed_and_unknown_is_forgotten_the_second_time_in_a_row()
+    {
+        Assert.Empty(_comparison.Take(Set(1, 2), Set(2)).Forgotten);
+        Assert.Equal([1UL], _comparison.Take(Set(1, 2), Set(2)).Forgotten);
+        Assert.Equal([1UL, 2UL], _comparison.Take(Set(1, 2), Set()).Forgotten.Concat(_comparison.Take(Set(2), Set()).Forgotten));
+    }
+
+    [Fact]
+    public void A_list_in_between_that_does_not_name_it_begins_anew()
+    {
+        Assert.Empty(_comparison.Take(Set(1), Set()).Forgotten);
+        Assert.Empty(_comparison.Take(Set(), Set()).Forgotten);
+        Assert.Empty(_comparison.Take(Set(1), Set()).Forgotten);
+        Assert.Empty(_comparison.Take(Set(1), Set(1)).Forgotten);
+        Assert.Empty(_comparison.Take(Set(1), Set()).Forgotten);
+    }
+
+    [Fact]
+    public void Where_both_know_the_same_nothing_happens()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var (givenUp, forgotten) = _comparison.Take(Set(1, 2, 3), Set(3, 2, 1));
+            Assert.Empty(givenUp);
+            Assert.Empty(forgotten);
+        }
+    }
+
+    private static HashSet<ulong> Set(params ulong[] ids) => [.. ids];
+}
