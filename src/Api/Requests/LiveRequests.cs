@@ -24,7 +24,10 @@ internal sealed partial class LiveRequests(
     {
         // 1. It gets an id and a place in the books, or a verdict at once.
         if (!admission.TryAdmit(request, sink, out LiveRequest? live, out RequestResult refused))
+        {
+            register.Refused(request, refused.Verdict);
             return refused;
+        }
         using var gone = callerGone.UnsafeRegister(static live => ((LiveRequest)live!).CallerGone(), live);
         try
         {

@@ -76,6 +76,13 @@ internal sealed class RequestRegister
         return refused;
     }
 
+    /// <summary>Notes that a request was not let in: it has a verdict like any other, and no place here.</summary>
+    public void Refused(CallerRequest request, Verdict verdict)
+    {
+        TimeSpan took = Clock.Now - Clock.At(request.ArrivedTimestamp);
+        _meter.RequestEnded(verdict, took, null, took);
+    }
+
     /// <summary>Takes a request that has just ended out of everything that holds it.</summary>
     public void Close(LiveRequest request)
     {
