@@ -65,6 +65,17 @@ public sealed class CancellationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dispose_cancels_before_there_is_any_answer()
+    {
+        var call = _server.Client.UnaryAsync(new TestRequest { Act = "wait" });
+        await _server.Probe.Heard("waiting").DefaultTimeout();
+        call.Dispose();
+        await _server.Probe.Heard("cancelled").DefaultTimeout();
+        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.DefaultTimeout());
+        Assert.Equal(StatusCode.Cancelled, error.StatusCode);
+    }
+
+    [Fact]
     public async Task Cancelling_a_read_of_the_client_cancels_its_call()
     {
         using var call = _server.Client.Duplex();

@@ -176,6 +176,19 @@ public sealed class RawRequestTests : IAsyncLifetime, IDisposable
             Assert.InRange((deadline - TimeProvider.System.GetUtcNow().UtcDateTime).TotalSeconds, seconds.Value - 20, seconds.Value + 1);
     }
 
+    [Fact]
+    public async Task At_the_deadline_the_handlers_trailers_stay_behind()
+    {
+        _server.Probe.Own = context =>
+        {
+            context.ResponseTrailers.Add("x-late", "yes");
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+        };
+        var response = await PostAsync(Unary, Frame(new TestRequest { Act = "own" }), timeout: "100m");
+        Assert.Equal((StatusCode.DeadlineExceeded, "Deadline Exceeded"), (response.Status, response.Detail));
+        Assert.False(response.Http.TrailingHeaders.Contains("x-late") || response.Http.Headers.Contains("x-late"));
+    }
+
     private static byte[] Frame(TestRequest message, string? encoding = null)
     {
         var payload = message.ToByteArray();

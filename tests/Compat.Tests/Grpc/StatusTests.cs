@@ -84,6 +84,20 @@ public sealed class StatusTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trailer_of_the_handlers_cannot_take_the_place_of_the_status()
+    {
+        _server.Probe.Own = context =>
+        {
+            context.ResponseTrailers.Add("grpc-status", "0");
+            context.Status = new Status(StatusCode.NotFound, "gone");
+            return Task.CompletedTask;
+        };
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => _server.Client.UnaryAsync(new TestRequest { Act = "own" }).ResponseAsync.DefaultTimeout());
+        Assert.Equal((StatusCode.NotFound, "gone"), (error.StatusCode, error.Status.Detail));
+    }
+
+    [Fact]
     public async Task Unwritten_methods_unknown_methods_and_unknown_services_are_UNIMPLEMENTED()
     {
         var unwritten = await Assert.ThrowsAsync<RpcException>(

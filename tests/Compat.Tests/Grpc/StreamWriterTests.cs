@@ -134,6 +134,26 @@ public sealed class StreamWriterTests : IAsyncLifetime
         await call.ResponseAsync.DefaultTimeout();
     }
 
+    /// <summary>A Dispose that follows at once must not reset a request whose end the server would never see.</summary>
+    [Fact]
+    public async Task The_end_of_the_request_is_on_its_way_when_CompleteAsync_returns()
+    {
+        using var handler = new BodyHandler();
+        using var channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
+        using var call = new TestService.TestServiceClient(channel).ClientStream();
+        await handler.Begun.DefaultTimeout();
+        await call.RequestStream.WriteAsync(new TestRequest()).DefaultTimeout();
+        Assert.False(handler.Body.IsCompleted);
+
+        // On a thread without xunit's SynchronizationContext, which lets nothing continue inline.
+        var ended = await Task.Run(() =>
+        {
+            _ = call.RequestStream.CompleteAsync();
+            return handler.Body.IsCompletedSuccessfully;
+        }).DefaultTimeout();
+        Assert.True(ended);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData((int)StatusCode.NotFound)]
