@@ -106,6 +106,9 @@ public sealed class FaultStormTests(ITestOutputHelper output)
                 }
             }))));
             _took = TimeProvider.System.GetElapsedTime(start);
+
+            // While the sessions still live: with them would go what they hold by mistake.
+            await host.AssertQuietAsync();
         }
         finally
         {
