@@ -72,6 +72,7 @@ public static class SwitchboardApiExtensions
         app.UseDirectRoutes();
         app.UseRouting();
         app.UsePortRoles();
+        app.UseUnpackedRequests();
         app.MapGrpcService<AgentGatewayService>();
         app.MapOpenApi();
         Routes.Map(app);

@@ -40,7 +40,14 @@ internal sealed class WrongProtocol(
             ? $"This port speaks gRPC (HTTP/2 without TLS). REST is at {addresses.Http}"
             : $"This port speaks REST (HTTP/1.1). gRPC is at {addresses.Grpc}";
         connection.Transport.Output.Write(port == Port.Grpc ? Http1Answer(words) : GoAway(words));
-        await connection.Transport.Output.FlushAsync(connection.ConnectionClosed);
+        try
+        {
+            await connection.Transport.Output.FlushAsync(connection.ConnectionClosed);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // It did not wait for the answer. Left to Kestrel, this is an unhandled exception in its log.
+        }
     }
 
     // Null: the client said nothing. Kestrel's own time limits, and its closing of idle connections when it stops, begin only after

@@ -34,6 +34,14 @@ internal sealed class EchoEndpoint(
                 return;
             }
 
+            if (context.Request.Headers.ContentEncoding.Count > 0)
+            {
+                // RFC 9110, 15.5.16. Not unpacked here: what comes out could be a thousand times what the size limit lets in.
+                context.Response.Headers.AcceptEncoding = "identity";
+                await RefuseAsync(context, Verdict.UnsupportedMediaType, "The body has a Content-Encoding; here it must have none.");
+                return;
+            }
+
             var body = await RequestBodies.ReadAsync(context, _maxBodyBytes, limits.Bytes);
             if (body.Outcome != BodyOutcome.Read)
             {

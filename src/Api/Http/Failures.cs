@@ -58,6 +58,9 @@ internal static partial class Failures
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Verdict.TooLarge, "The body is too long."),
         BadHttpRequestException bad => (Verdict.BadRequest, bad.Message),
+
+        // Kestrel's word for a chunk whose size is beyond all numbers; nothing else is read or written here but the client's connection.
+        IOException bad => (Verdict.BadRequest, bad.Message),
         OrleansMessageRejectionException => (Verdict.Draining, "The cluster takes no calls now."),
         TimeoutException => (Verdict.Internal, "The cluster did not answer in time."),
         _ => (Verdict.Internal, ""),

@@ -44,6 +44,9 @@ internal static class RequestBodies
             return ValueTask.FromResult(new BodyRead(BodyOutcome.TooLong));
         }
 
+        // Before the first look at the body: Kestrel takes note of the rate then, and of none that is set later.
+        SetRate(context);
+
         // A short body has mostly come with its headers: it lies in the connection's buffer, and is not counted.
         if (context.Request.BodyReader.TryRead(out var read))
         {
@@ -68,7 +71,6 @@ internal static class RequestBodies
 
     private static async ValueTask<BodyRead> ReadSlowlyAsync(HttpContext context, long maxBytes, ByteBudget budget)
     {
-        SetRate(context);
         var reader = context.Request.BodyReader;
         var held = 0L;
         try

@@ -8,17 +8,22 @@ namespace Switchboard.Api.Tests.Http;
 internal sealed class RawConnection : IDisposable
 {
     private readonly TcpClient _tcp = new();
+    private NetworkStream? _stream;
 
     public static async Task<RawConnection> OpenAsync(Uri address)
     {
         var raw = new RawConnection();
         await raw._tcp.ConnectAsync(address.Host, address.Port).DefaultTimeout();
+        raw._stream = raw._tcp.GetStream();
         return raw;
     }
 
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _tcp.GetStream().WriteAsync(bytes).DefaultTimeout();
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream!.WriteAsync(bytes).DefaultTimeout();
+
+    /// <summary>Says that no more comes (FIN), and can still read.</summary>
+    public void Finish() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Reads until the text is there; what was read so far.</summary>
     public async Task<string> ReadUntilAsync(string text)
@@ -35,7 +40,7 @@ internal sealed class RawConnection : IDisposable
         var buffer = new byte[4096];
         try
         {
-            while (await _tcp.GetStream().ReadAsync(buffer) is > 0 and var read)
+            while (await _stream!.ReadAsync(buffer) is > 0 and var read)
             {
                 text.Append(Encoding.Latin1.GetString(buffer, 0, read));
                 if (enough(text.ToString()))

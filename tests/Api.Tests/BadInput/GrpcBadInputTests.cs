@@ -1,0 +1,201 @@
+using System.Net;
+using Google.Protobuf;
+using Grpc.Core;
+using Switchboard.Api.Hosting;
+using Switchboard.Api.Tests.Harness;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Tests.BadInput;
+
+/// <summary>Every call of the wire contract, with bytes that no gRPC library sends. Each ends with a clear status; the connection and the others live.</summary>
+public sealed class GrpcBadInputTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>, IDisposable
+{
+    private const string Publish = "/switchboard.v1.AgentGateway/AgentRequestPublish";
+    private const string Subscribe = "/switchboard.v1.AgentGateway/AgentRequestSubscribe";
+    private const string Answer = "/switchboard.v1.AgentGateway/AgentResponsePublish";
+
+    private readonly HttpClient _client = new() { BaseAddress = fixture.Host.Service<ListenAddresses>().Grpc };
+
+    private GatewayHost Host => fixture.Host;
+
+    public void Dispose() => _client.Dispose();
+
+    public static TheoryData<string, byte[], string, string, StatusCode> Frames => new()
+    {
+        { "half a head", [0, 0, 0], "application/grpc", "", StatusCode.Internal },
+        { "half a message", RawRpc.Frame([1, 2, 3], length: 100), "application/grpc", "", StatusCode.Internal },
+        { "longer than is allowed", RawRpc.Frame([1, 2, 3], length: 64 * 1024 * 1024), "application/grpc", "", StatusCode.ResourceExhausted },
+        { "compressed, and not said how", RawRpc.Frame([1, 2, 3], flag: 1), "application/grpc", "", StatusCode.Internal },
+        { "compressed as nobody can", RawRpc.Frame([1, 2, 3], flag: 1), "application/grpc", "br", StatusCode.Unimplemented },
+        { "not gzip", RawRpc.Frame([1, 2, 3], flag: 1), "application/grpc", "gzip", StatusCode.InvalidArgument },
+        { "gzip cut", RawRpc.Frame(Packed.Zeros(1000).AsSpan(0, 20), flag: 1), "application/grpc", "gzip", StatusCode.InvalidArgument },
+        { "a gzip longer than is allowed", RawRpc.Frame([1, 2, 3], flag: 1, length: uint.MaxValue), "application/grpc", "gzip", StatusCode.ResourceExhausted },
+        { "half a gzip frame", RawRpc.Frame([1, 2, 3], flag: 1, length: 100), "application/grpc", "gzip", StatusCode.Internal },
+        { "a bomb", RawRpc.Frame(Packed.Zeros(64 * 1024 * 1024), flag: 1), "application/grpc", "gzip", StatusCode.ResourceExhausted },
+        { "a bomb of the other kind", RawRpc.Frame(Packed.Zeros(64 * 1024 * 1024, "deflate"), flag: 1), "application/grpc", "deflate", StatusCode.ResourceExhausted },
+        { "no protobuf", RawRpc.Frame([0xff, 0xff, 0xff]), "application/grpc", "", StatusCode.Internal },
+        { "a flag that is none", RawRpc.Frame([1, 2, 3], flag: 9), "application/grpc", "", StatusCode.Internal },
+    };
+
+    [Theory]
+    [MemberData(nameof(Frames))]
+    public async Task Broken_frames(string what, byte[] body, string contentType, string encoding, StatusCode status)
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "bad-frames");
+        foreach (var rpc in BadRoutes.Rpcs)
+        {
+            // An answer call belongs to a request; what it breaks must be that request at most.
+            using var call = TestCall.Start(Host, "bad-frames", timeout: TimeSpan.FromSeconds(20));
+            var request = await agent.NextRequestAsync();
+            List<(string, string)> headers = [("request-id", request.Id), ("session-id", agent.SessionId.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+            if (encoding.Length > 0)
+            {
+                headers.Add(("grpc-encoding", encoding));
+            }
+
+            var end = await RawRpc.CallAsync(_client, rpc, body, contentType, [.. headers]);
+            Assert.True(end.Status == status, $"{rpc}, {what}: not {status} but {end}");
+            Assert.True(end.Detail.Length > 5, $"{rpc}, {what}: it does not say what is wrong: {end}");
+            await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("well") });
+            var asked = await call.EndAsync();
+            Assert.True(asked.Text == "well" || asked.Reason == "too-large", $"{rpc}, {what}: its request ended {asked}");
+        }
+
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>Packed, and within the limit: served as ever.</summary>
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task What_is_packed_honestly_is_taken(string encoding)
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "packed");
+        _ = agent.EchoAsync();
+        var message = new AgentRequest { AgentId = "packed", Body = ByteString.CopyFrom(new byte[4_000_000]) };
+        byte[] body = [.. RawRpc.Frame(Packed.Of(message.ToByteArray(), encoding), flag: 1)];
+        var end = await RawRpc.CallAsync(_client, Publish, body, headers: ("grpc-encoding", encoding));
+        Assert.Equal(StatusCode.OK, end.Status);
+        end = await RawRpc.CallAsync(_client, Publish, RawRpc.Frame(message.ToByteArray()), headers: ("grpc-encoding", encoding));
+        Assert.Equal(StatusCode.OK, end.Status);
+        await Host.AssertQuietAsync();
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/json")]
+    [InlineData("application/grpc-web")]
+    public async Task Another_content_type(string contentType)
+    {
+        foreach (var rpc in BadRoutes.Rpcs)
+        {
+            var end = await RawRpc.CallAsync(_client, rpc, RawRpc.Frame([]), contentType);
+            Assert.True(end.Http is HttpStatusCode.UnsupportedMediaType or HttpStatusCode.NotFound || end.Status == StatusCode.Unimplemented, $"{rpc}: {end}");
+        }
+
+        Assert.Equal(StatusCode.Unimplemented, (await RawRpc.CallAsync(_client, "/switchboard.v1.AgentGateway/Nothing", RawRpc.Frame([]))).Status);
+        await Host.AssertQuietAsync();
+    }
+
+    public static TheoryData<string, string> Fields => new()
+    {
+        { "agent_id", new('x', 129) }, { "agent_id", "" }, { "agent_id", "a\u0001b" }, { "agent_id", "ä" }, { "agent_id", "a/b" }, { "agent_id", "events" },
+        { "method", new('x', 257) }, { "method", "a\r\nb" }, { "id", new('x', 129) }, { "id", "a\0b" }, { "timeout", "0" }, { "timeout", "-1" },
+        { "timeout", "1000000" }, { "headers", "name" }, { "headers", "value" }, { "headers", "many" }, { "headers", "long" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Fields))]
+    public async Task A_request_and_what_is_no_field_of_it(string field, string value)
+    {
+        var message = new AgentRequest { AgentId = field == "agent_id" ? value : "nobody", Method = field == "method" ? value : "", Id = field == "id" ? value : "" };
+        switch (field, value)
+        {
+            case ("timeout", _):
+                message.Timeout = new() { Seconds = long.Parse(value, System.Globalization.CultureInfo.InvariantCulture) };
+                break;
+            case ("headers", "name"):
+                message.Headers["a b"] = "x";
+                break;
+            case ("headers", "value"):
+                message.HeaderList.Add(new Header { Name = "x", Value = "a\nb" });
+                break;
+            case ("headers", "many"):
+                message.HeaderList.AddRange(Enumerable.Range(0, 1000).Select(i => new Header { Name = $"x{i}", Value = "" }));
+                break;
+            case ("headers", "long"):
+                message.Headers["x"] = new string('x', 100_000);
+                break;
+        }
+
+        var end = await RawRpc.CallAsync(_client, Publish, RawRpc.Frame(message.ToByteArray()));
+        Assert.Equal((StatusCode.InvalidArgument, "bad-request"), (end.Status, end.Reason));
+        Assert.Contains(field.TrimEnd('s'), end.Detail, StringComparison.Ordinal);
+        if (field == "agent_id")
+        {
+            end = await RawRpc.CallAsync(_client, Subscribe, RawRpc.Frame(new SubscriberInfo { AgentId = value }.ToByteArray()));
+            Assert.Equal((StatusCode.InvalidArgument, "bad-request"), (end.Status, end.Reason));
+        }
+
+        await Host.AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task A_subscriber_and_what_is_no_field_of_it()
+    {
+        SubscriberInfo[] infos =
+        [
+            new() { AgentId = "s", SoftwareVersion = new('x', 129) }, new() { AgentId = "s", SoftwareVersion = "a\0" },
+            new() { AgentId = "s", Labels = { [""] = "x" } }, new() { AgentId = "s", Labels = { [new string('x', 129)] = "x" } },
+            new() { AgentId = "s", Labels = { ["x"] = new string('x', 257) } }, new() { AgentId = "s", Labels = { ["x"] = "a\r\n" } },
+        ];
+        var many = new SubscriberInfo { AgentId = "s" };
+        for (var i = 0; i < 1000; i++)
+        {
+            many.Labels[$"x{i}"] = "";
+        }
+
+        foreach (var info in infos.Append(many))
+        {
+            var end = await RawRpc.CallAsync(_client, Subscribe, RawRpc.Frame(info.ToByteArray()));
+            Assert.Equal((StatusCode.InvalidArgument, "bad-request"), (end.Status, end.Reason));
+        }
+
+        // Bytes that are no UTF-8 in a string field.
+        var broken = await RawRpc.CallAsync(_client, Subscribe, RawRpc.Frame([0x0a, 2, 0xff, 0xfe]));
+        Assert.Contains(broken.Status, new StatusCode?[] { StatusCode.InvalidArgument, StatusCode.Internal });
+        await Host.AssertQuietAsync();
+    }
+
+    [Theory]
+    [InlineData("", StatusCode.Unauthenticated)]
+    [InlineData("x", StatusCode.NotFound)]
+    [InlineData("0001000000000000", StatusCode.NotFound)]
+    [InlineData("000100000000000000000000000000000000000000000000", StatusCode.NotFound)]
+    public async Task An_answer_to_what_nobody_asked(string requestId, StatusCode status)
+    {
+        (string, string)[] headers = requestId.Length > 0 ? [("request-id", requestId)] : [];
+        Assert.Equal(status, (await RawRpc.CallAsync(_client, Answer, RawRpc.Frame([]), headers: headers)).Status);
+        Assert.Equal(status, (await RawRpc.CallAsync(_client, Answer, [], headers: headers)).Status);
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>More headers than Kestrel takes end the call or its connection, and no other one.</summary>
+    [Fact]
+    public async Task A_thousand_headers()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "beside-headers");
+        _ = agent.EchoAsync();
+        foreach (var rpc in BadRoutes.Rpcs)
+        {
+            foreach (var headers in new[] { Enumerable.Range(0, 1000).Select(i => ($"x-{i}", "x")).ToArray(), [("x", new string('x', 60_000))] })
+            {
+                var error = await Record.ExceptionAsync(() => RawRpc.CallAsync(_client, rpc, RawRpc.Frame([]), headers: headers));
+                Assert.IsType<HttpRequestException>(error);
+                Assert.Equal("well", (await TestCall.RunAsync(Host, "beside-headers", "well")).Text);
+            }
+        }
+
+        await Host.AssertQuietAsync();
+    }
+}

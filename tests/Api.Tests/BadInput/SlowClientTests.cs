@@ -1,0 +1,70 @@
+using Switchboard.Api.Tests.Harness;
+using Switchboard.Api.Tests.Http;
+
+namespace Switchboard.Api.Tests.BadInput;
+
+/// <summary>H5: clients that send so slowly that they would hold a connection for ever. They are told, and others are served meanwhile.</summary>
+public sealed class SlowClientTests : IAsyncLifetime
+{
+    private GatewayHost? _host;
+
+    private GatewayHost Host => _host!;
+
+    public async Task InitializeAsync() => _host = await GatewayHost.StartAsync(settings: [("Switchboard:Listen:RequestHeadersTimeout", "1s")]);
+
+    public async Task DisposeAsync() => await Host.DisposeAsync();
+
+    /// <summary>A byte now and then: no pause is long, and the whole has a limit all the same.</summary>
+    [Fact]
+    public async Task Headers_that_trickle()
+    {
+        var answers = await Task.WhenAll(BadRoutes.All.Select(r => TrickleAsync($"{r.Method} {r.Target("a")} HTTP/1.1\r\nHost: x\r\nX-Slow: ")));
+        Assert.All(answers, a => Assert.StartsWith("HTTP/1.1 408 ", a.Text, StringComparison.Ordinal));
+        await RawAnswer.AssertServesAsync(Host);
+    }
+
+    /// <summary>Kestrel's rate, 240 bytes a second after 5 s, which is switched off for gRPC and on for these. Takes those 5 s.</summary>
+    [Fact]
+    public async Task Bodies_that_trickle()
+    {
+        var routes = BadRoutes.All.Where(r => r.ReadsBody).ToList();
+        var trickling = Task.WhenAll(routes.SelectMany(r => new[] { "Content-Length: 10000", "Transfer-Encoding: chunked" }.Select(async length =>
+        {
+            var chunk = length.StartsWith('T') ? "1\r\nx\r\n" : "x";
+            var head = $"{r.Method} {r.Target("nobody")} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\n\r\n";
+            var answer = await TrickleAsync(head, chunk);
+            answer.Is(r, length, 400);
+            Assert.Contains("too slowly", answer.Text, StringComparison.Ordinal);
+        })));
+        while (!trickling.IsCompleted)
+        {
+            (await RawAnswer.SendAsync(Host, BadRoutes.Echo, "/echo")).Is(BadRoutes.Echo, "beside slow ones", 200);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+
+        await trickling;
+        await RawAnswer.AssertServesAsync(Host);
+    }
+
+    // Sends that, and then a little again and again for as long as the server reads.
+    private async Task<RawAnswer> TrickleAsync(string head, string more = "x")
+    {
+        using var raw = await RawConnection.OpenAsync(Host.Rest);
+        await raw.SendAsync(head);
+        var answer = raw.ReadToEndAsync();
+        try
+        {
+            while (!answer.IsCompleted)
+            {
+                await raw.SendAsync(more);
+                await Task.WhenAny(answer, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System));
+            }
+        }
+        catch (IOException)
+        {
+            // Closed; what it said before, it said.
+        }
+
+        return new RawAnswer(await answer);
+    }
+}
