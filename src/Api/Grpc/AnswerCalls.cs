@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Switchboard.Api.Requests;
@@ -23,6 +24,7 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
         (LiveRequest request, AnswerCall call) = Begin(requestId, sessionId);
         RequestTerms terms = request.Terms;
         using Activity? span = Spans.Answer(terms.Agent, request.Id, terms.Method, trace.Parent is null ? terms.Trace : trace);
+        RpcException? unreadable = null;
         try
         {
             while (await messages.MoveNext(call.Token))
@@ -40,12 +42,15 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
             // The server reads no message that is longer than it allows.
             request.AnswerBroke(call, AnswerCallResult.TooLarge);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            unreadable = Unreadable(e);
             // The agent has gone or reset the call, or the call's token ended the read: then it is over already, and this changes nothing.
             request.AnswerBroke(call, AnswerCallResult.BrokeOff);
         }
-        if (Problem(request.ResultOf(call)) is { } problem)
+        AnswerCallResult result = request.ResultOf(call);
+        RpcException? problem = result == AnswerCallResult.BrokeOff && unreadable is not null ? unreadable : Problem(result);
+        if (problem is not null)
         {
             span?.SetStatus(ActivityStatusCode.Error, problem.Status.Detail);
             throw problem;
@@ -88,6 +93,14 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
         meter.LateAnswer();
         return new RpcException(new Status(StatusCode.NotFound, "Request Id not found"));
     }
+
+    // Bytes that are no message: its agent is told so. Null: it has gone, and is told nothing.
+    private static RpcException? Unreadable(Exception error) => error switch
+    {
+        RpcException rpc => rpc,
+        InvalidDataException or InvalidProtocolBufferException => new RpcException(new Status(StatusCode.Internal, "A message cannot be read")),
+        _ => null,
+    };
 
     private RpcException? Problem(AnswerCallResult result) => result switch
     {

@@ -70,7 +70,7 @@ public sealed class RestBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
                 ("a length below zero", $"{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: -5\r\n\r\n", 400),
                 ("two lengths", $"{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400),
                 ("an encoding that is none", $"{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: shredded\r\n\r\n", 400),
-                ("cut in the middle", $"{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Cut: ", 400),
+                ("cut in the middle", $"{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Cut: ", RawAnswer.None),
                 ("another method", $"BREW {route.Target("a")} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", route.Pattern.StartsWith("/openapi", StringComparison.Ordinal) ? 404 : 405),
             ];
             foreach (var (what, text, status) in heads)
