@@ -97,7 +97,8 @@ internal abstract class LongCaller : IDisposable
         {
             if (_body is null)
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/v1/agents/{agent}/requests?method=long", UriKind.Relative));
+                var target = new Uri($"/v1/agents/{agent}/requests?method=long", UriKind.Relative);
+                using var request = new HttpRequestMessage(HttpMethod.Post, target);
                 request.Content = new StringContent(messages.ToString(CultureInfo.InvariantCulture));
                 _response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
                 _response.EnsureSuccessStatusCode();

@@ -51,7 +51,7 @@ public sealed class PacedAnswerTests(GatewayFixture fixture) : IClassFixture<Gat
         await Host.AssertQuietAsync();
     }
 
-    /// <summary>80 calls of one caller's connection and 20 over REST, whose answers all come over the one connection of their agent.</summary>
+    /// <summary>80 calls of one caller's connection and 20 over REST; all answers come over the one connection of their agent.</summary>
     [Fact]
     public async Task A_hundred_that_stop_reading_delay_nobody()
     {

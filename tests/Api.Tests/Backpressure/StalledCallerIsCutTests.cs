@@ -72,7 +72,8 @@ public sealed class StalledCallerIsCutTests : IAsyncLifetime
         {
             before = agent.Written;
             await Eventually.IsTrueAsync(
-                () => Host.Requests.TryFind(Convert.ToUInt64(id, 16), out var live) && live.IsCallersTurn, () => "the caller still takes what comes");
+                () => Host.Requests.TryFind(Convert.ToUInt64(id, 16), out var live) && live.IsCallersTurn,
+                () => "the caller still takes what comes");
             for (var i = 0; i < 10; i++)
             {
                 Assert.Equal("quick", (await TestCall.RunAsync(Host, agent.AgentId)).Text);

@@ -60,6 +60,7 @@ internal static class BadRoutes
     /// <summary>Whatever the gateway serves, as "METHOD pattern"; without HEAD beside GET, and without what only refuses.</summary>
     public static IEnumerable<string> Mapped(GatewayHost host) => host.Service<EndpointDataSource>().Endpoints
         .OfType<RouteEndpoint>()
-        .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(m => $"{m} /{e.RoutePattern.RawText!.TrimStart('/')}"))
+        .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            .Select(m => $"{m} /{e.RoutePattern.RawText!.TrimStart('/')}"))
         .Where(r => !r.StartsWith("HEAD ", StringComparison.Ordinal));
 }

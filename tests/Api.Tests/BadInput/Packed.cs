@@ -10,7 +10,9 @@ internal static class Packed
     public static byte[] Of(byte[] plain, string encoding)
     {
         var packed = new MemoryStream();
-        using (Stream pack = encoding == "gzip" ? new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true) : new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        using (Stream pack = encoding == "gzip"
+            ? new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)
+            : new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             pack.Write(plain);
         }

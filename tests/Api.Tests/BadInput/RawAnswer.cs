@@ -64,7 +64,8 @@ internal sealed record RawAnswer(string Text)
         what = what.Length <= 80 ? what : what[..80];
         if (status == None)
         {
-            Assert.True(Text.Length == 0 || Text.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal), $"{route}, {what}: not closed but {shown}");
+            var closed = Text.Length == 0 || Text.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal);
+            Assert.True(closed, $"{route}, {what}: not closed but {shown}");
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Grpc.Core;
@@ -42,9 +43,13 @@ internal static class RawRpc
         }
 
         using var response = await client.SendAsync(request).DefaultTimeout();
-        string? Find(string name) =>
-            (response.TrailingHeaders.TryGetValues(name, out var values) || response.Headers.TryGetValues(name, out values)) ? values.First() : null;
-        var status = Find("grpc-status") is { } text ? (StatusCode)int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : (StatusCode?)null;
+        string? Find(string name)
+        {
+            var found = response.TrailingHeaders.TryGetValues(name, out var values) || response.Headers.TryGetValues(name, out values);
+            return found ? values!.First() : null;
+        }
+
+        var status = Find("grpc-status") is { } text ? (StatusCode)int.Parse(text, CultureInfo.InvariantCulture) : (StatusCode?)null;
         return new RpcEnd(response.StatusCode, status, Uri.UnescapeDataString(Find("grpc-message") ?? ""), Find("switchboard-reason"));
     }
 }

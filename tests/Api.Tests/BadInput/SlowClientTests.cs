@@ -3,14 +3,15 @@ using Switchboard.Api.Tests.Http;
 
 namespace Switchboard.Api.Tests.BadInput;
 
-/// <summary>H5: clients that send so slowly that they would hold a connection for ever. They are told, and others are served meanwhile.</summary>
+/// <summary>H5: clients that send so slowly that they would hold a connection for ever. They are told; others are served.</summary>
 public sealed class SlowClientTests : IAsyncLifetime
 {
     private GatewayHost? _host;
 
     private GatewayHost Host => _host!;
 
-    public async Task InitializeAsync() => _host = await GatewayHost.StartAsync(settings: [("Switchboard:Listen:RequestHeadersTimeout", "1s")]);
+    public async Task InitializeAsync() =>
+        _host = await GatewayHost.StartAsync(settings: [("Switchboard:Listen:RequestHeadersTimeout", "1s")]);
 
     public async Task DisposeAsync() => await Host.DisposeAsync();
 
@@ -18,7 +19,8 @@ public sealed class SlowClientTests : IAsyncLifetime
     [Fact]
     public async Task Headers_that_trickle()
     {
-        var answers = await Task.WhenAll(BadRoutes.All.Select(r => TrickleAsync($"{r.Method} {r.Target("a")} HTTP/1.1\r\nHost: x\r\nX-Slow: ")));
+        var heads = BadRoutes.All.Select(r => $"{r.Method} {r.Target("a")} HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+        var answers = await Task.WhenAll(heads.Select(h => TrickleAsync(h)));
         Assert.All(answers, a => Assert.StartsWith("HTTP/1.1 408 ", a.Text, StringComparison.Ordinal));
         await RawAnswer.AssertServesAsync(Host);
     }
@@ -28,7 +30,8 @@ public sealed class SlowClientTests : IAsyncLifetime
     public async Task Bodies_that_trickle()
     {
         var routes = BadRoutes.All.Where(r => r.ReadsBody).ToList();
-        var trickling = Task.WhenAll(routes.SelectMany(r => new[] { "Content-Length: 10000", "Transfer-Encoding: chunked" }.Select(async length =>
+        string[] lengths = ["Content-Length: 10000", "Transfer-Encoding: chunked"];
+        var trickling = Task.WhenAll(routes.SelectMany(r => lengths.Select(async length =>
         {
             var chunk = length.StartsWith('T') ? "1\r\nx\r\n" : "x";
             var head = $"{r.Method} {r.Target("nobody")} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\n\r\n";

@@ -11,10 +11,18 @@ using Xunit.Abstractions;
 
 namespace Switchboard.Api.Tests.Faults;
 
+/// <summary>Runs alone: what the process has on its heap is measured, and two cores are busy enough with the storm itself.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RunsAlone
+{
+    public const string Name = "alone";
+}
+
 /// <summary>
 /// R1, R2: ten thousand requests over connections that are cut, reset, delayed, silent, trickling and overtaken, by a schedule from a
 /// seed (<c>SWITCHBOARD_FAULT_SEED</c>). Each ends once, with a verdict that both sides' books bear out; and then nothing is left.
 /// </summary>
+[Collection(RunsAlone.Name)]
 public sealed class FaultStormTests(ITestOutputHelper output)
 {
     private const int Requests = 10_000;
@@ -27,7 +35,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
     private const int CalmAgent = Agents - 1;
 
     private static readonly int Seed =
-        int.TryParse(Environment.GetEnvironmentVariable("SWITCHBOARD_FAULT_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : 1;
+        int.Parse(Environment.GetEnvironmentVariable("SWITCHBOARD_FAULT_SEED") ?? "1", NumberStyles.None, CultureInfo.InvariantCulture);
 
     private readonly ConcurrentDictionary<int, (StormEnd End, bool Calm)> _ends = new();
     private readonly AgentBook _book = new();
@@ -133,7 +141,10 @@ public sealed class FaultStormTests(ITestOutputHelper output)
             MaxFaults = 5,
             WithinBytes = 512 * 1024,
             EveryOneEnds = true,
-            Kinds = [.. Enum.GetValues<ProxyFault>(), .. Enumerable.Repeat(ProxyFault.Delay, 4), .. Enumerable.Repeat(ProxyFault.Trickle, 4)],
+            Kinds =
+            [
+                .. Enum.GetValues<ProxyFault>(), .. Enumerable.Repeat(ProxyFault.Delay, 4), .. Enumerable.Repeat(ProxyFault.Trickle, 4),
+            ],
         };
         var proxy = FaultyProxy.Start(server, calm ? null : n => Softened(plan.For(n)));
         _proxies.Add(proxy);
@@ -143,7 +154,11 @@ public sealed class FaultStormTests(ITestOutputHelper output)
     // An agent that hears nothing at all before its welcome waits 15 s for it, by the SDK's own limit; this test has not so much time.
     private static ConnectionPlan Softened(ConnectionPlan plan) => plan with
     {
-        Faults = [.. plan.Faults.Select(f => f.Kind is ProxyFault.Silence or ProxyFault.OneWaySilence ? f with { AfterBytes = f.AfterBytes + 4096 } : f)],
+        Faults =
+        [
+            .. plan.Faults.Select(f =>
+                f.Kind is ProxyFault.Silence or ProxyFault.OneWaySilence ? f with { AfterBytes = f.AfterBytes + 4096 } : f),
+        ],
     };
 
     private void Check(GatewayHost host, StormRequest request, StormEnd end, bool calm)
@@ -201,7 +216,8 @@ public sealed class FaultStormTests(ITestOutputHelper output)
             Assert.True(end.Sent is null || end.Sent == report.Sent, $"the gateway's history says sent {report.Sent}: {what}");
         }
 
-        Assert.True(report.Verdict != Verdict.Answered || agent is { WroteAll: true }, $"the history says answered, the agent has not: {what}");
+        Assert.True(
+            report.Verdict != Verdict.Answered || agent is { WroteAll: true }, $"the history says answered, the agent has not: {what}");
         Assert.True(report.Verdict != Verdict.Internal, $"the gateway's own fault: {what}");
     }
 
@@ -215,7 +231,9 @@ public sealed class FaultStormTests(ITestOutputHelper output)
         Assert.Equal(accepted, ended);
         var heap = await HeapAsync(host);
         var (requests, sessions) = (_book.Requests.Count(r => r.TryGetTarget(out _)), _book.Sessions.Count(s => s.TryGetTarget(out _)));
-        output.WriteLine($"alive: {requests} of {_book.Requests.Count} requests, {sessions} of {_book.Sessions.Count} sessions; heap {heapAtStart:n0} to {heap:n0}");
+        output.WriteLine(
+            $"alive: {requests} of {_book.Requests.Count} requests, {sessions} of {_book.Sessions.Count} sessions; "
+            + $"heap {heapAtStart:n0} to {heap:n0}");
         Assert.InRange(requests, 0, 8);
         Assert.InRange(sessions, 0, 8);
         Assert.InRange(heap, 0, heapAtStart + 32_000_000);
@@ -250,7 +268,8 @@ public sealed class FaultStormTests(ITestOutputHelper output)
     private void Summarise()
     {
         var reasons = _ends.Values.GroupBy(e => e.End.Reason ?? "(told nothing)").ToDictionary(g => g.Key, g => g.Count());
-        output.WriteLine($"seed {Seed}, {_took.TotalSeconds:n1} s: {string.Join(", ", reasons.OrderByDescending(r => r.Value).Select(r => $"{r.Key} {r.Value}"))}");
+        var ends = reasons.OrderByDescending(r => r.Value).Select(r => $"{r.Key} {r.Value}");
+        output.WriteLine($"seed {Seed}, {_took.TotalSeconds:n1} s: {string.Join(", ", ends)}");
         var suffered = Enum.GetValues<ProxyFault>().ToDictionary(k => k, k => _proxies.Sum(p => p.Suffered(k)));
         output.WriteLine($"{string.Join(", ", suffered.Select(s => $"{s.Key} {s.Value}"))}; connections {_proxies.Sum(p => p.Accepted)}");
         Assert.Equal(Requests, _ends.Count);

@@ -89,7 +89,8 @@ public sealed class FaultyProxyTests : IDisposable
     [Fact]
     public async Task What_trickles_arrives_whole()
     {
-        await using var proxy = FaultyProxy.Start(Server, _ => new(TimeSpan.Zero, [new(ProxyDirection.ToServer, 1, ProxyFault.Trickle, Bytes: 50)]));
+        var trickle = new PlannedFault(ProxyDirection.ToServer, 1, ProxyFault.Trickle, Bytes: 50);
+        await using var proxy = FaultyProxy.Start(Server, _ => new(TimeSpan.Zero, [trickle]));
         var (client, server) = await ConnectAsync(proxy);
         using (client)
         using (server)

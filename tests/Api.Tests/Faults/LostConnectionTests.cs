@@ -82,7 +82,8 @@ public sealed class LostConnectionTests(GatewayFixture fixture) : IClassFixture<
         for (var i = 0; i < 20; i++)
         {
             using var raw = await Http.RawConnection.OpenAsync(proxy.Address);
-            await raw.SendAsync("POST /v1/agents/nobody/requests HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n");
+            await raw.SendAsync(
+                "POST /v1/agents/nobody/requests HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n");
             // Kestrel says this when the body is first read for.
             await raw.ReadUntilAsync("100 Continue");
             await raw.SendAsync(new string('x', 1000));

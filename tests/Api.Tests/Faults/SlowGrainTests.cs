@@ -31,7 +31,8 @@ public sealed class SlowGrainTests
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
         {
             nameof(IGrainFactory.GetGrain) => Create<IAgentGrain, SilentGrains>(),
-            _ => targetMethod.ReturnType == typeof(Task) ? new TaskCompletionSource().Task : NeverEnding(targetMethod.ReturnType.GetGenericArguments()[0]),
+            _ when targetMethod.ReturnType == typeof(Task) => new TaskCompletionSource().Task,
+            _ => NeverEnding(targetMethod.ReturnType.GetGenericArguments()[0]),
         };
 
         private static object NeverEnding(Type result)

@@ -10,7 +10,7 @@ namespace Switchboard.Api.Tests.Faults;
 
 /// <summary>What a caller knows of one request.</summary>
 /// <param name="RequestId">The gateway's id; null: the caller never heard it.</param>
-/// <param name="Reason">The gateway's verdict; null: the caller was told none, because its connection ended or its own patience did.</param>
+/// <param name="Reason">The gateway's verdict; null: none was told, because the connection ended or the caller's patience did.</param>
 /// <param name="Sent">Was it sent, as the gateway says; null: it did not say.</param>
 /// <param name="Status">The agent's status, where the answer ended well.</param>
 /// <param name="Whole">It is the agent's answer, to the byte.</param>
@@ -63,7 +63,8 @@ internal abstract class StormCaller : IDisposable
 
         public override void Dispose() => _channel.Dispose();
 
-        protected override async Task<StormEnd> SendAsync(StormRequest request, string agent, TimeSpan timeout, CancellationToken cancellationToken)
+        protected override async Task<StormEnd> SendAsync(
+            StormRequest request, string agent, TimeSpan timeout, CancellationToken cancellationToken)
         {
             string? id = null;
             var status = 0;
@@ -105,11 +106,13 @@ internal abstract class StormCaller : IDisposable
 
     private sealed class RestCaller(Uri address) : StormCaller
     {
-        private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { BaseAddress = address };
+        private readonly HttpClient _client =
+            new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { BaseAddress = address };
 
         public override void Dispose() => _client.Dispose();
 
-        protected override async Task<StormEnd> SendAsync(StormRequest request, string agent, TimeSpan timeout, CancellationToken cancellationToken)
+        protected override async Task<StormEnd> SendAsync(
+            StormRequest request, string agent, TimeSpan timeout, CancellationToken cancellationToken)
         {
             string? id = null;
             try

@@ -24,7 +24,7 @@ internal enum StormAnswer
     Mute,
 }
 
-/// <summary>One request of the storm, drawn from seed and number: caller and agent make it up anew and so know what the other must have.</summary>
+/// <summary>One request of the storm. Caller and agent draw it from seed and number, and so know what the other must have.</summary>
 internal sealed class StormRequest
 {
     private const int HeadBytes = sizeof(int);

@@ -33,7 +33,7 @@ internal enum ProxyFault
 internal sealed record PlannedFault(ProxyDirection Direction, long AfterBytes, ProxyFault Kind, TimeSpan Length = default, int Bytes = 0);
 
 /// <summary>What one connection will suffer.</summary>
-/// <param name="HoldConnect">How long it is kept from the server at most; a later connection that gets through releases it, so two change places.</param>
+/// <param name="HoldConnect">How long it is kept from the server at most; a later connection that gets through releases it.</param>
 /// <param name="Faults">In any order.</param>
 internal sealed record ConnectionPlan(TimeSpan HoldConnect, IReadOnlyList<PlannedFault> Faults)
 {
@@ -49,7 +49,7 @@ internal sealed record FaultPlan(int Seed)
     /// <summary>They come within so many bytes of its start, rather early than late.</summary>
     public int WithinBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Is every connection cut or reset once so many bytes have passed one way? Otherwise one that outlives its faults is calm for good.</summary>
+    /// <summary>Is each cut or reset once so many bytes have passed one way? Otherwise one that outlives its faults is calm.</summary>
     public bool EveryOneEnds { get; init; }
 
     /// <summary>The longest delay, and the longest time for which a connect is held.</summary>

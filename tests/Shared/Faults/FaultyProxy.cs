@@ -35,7 +35,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    /// <summary>Those that are open, in the order in which they were accepted; a silent one is open until it is disposed of or cut.</summary>
+    /// <summary>Those that are open, in the order of their accepts; a silent one is open until it is disposed of or cut.</summary>
     public IReadOnlyList<ProxyConnection> Connections => [.. _connections.Keys.OrderBy(c => c.Number)];
 
     /// <summary>How many connections it has accepted.</summary>
@@ -46,7 +46,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
 
     /// <summary>Starts one in front of a server on this machine.</summary>
     /// <param name="server">Its address; only the port counts.</param>
-    /// <param name="plan">What the connection of each number suffers, see <see cref="FaultPlan.For"/>; null: nothing but what the test calls for.</param>
+    /// <param name="plan">What the connection of each number suffers, by <see cref="FaultPlan.For"/>; null: what the test calls for.</param>
     /// <param name="time">The clock of delays.</param>
     public static FaultyProxy Start(Uri server, Func<int, ConnectionPlan>? plan = null, TimeProvider? time = null) =>
         new(server, plan ?? (static _ => ConnectionPlan.Calm), time);
