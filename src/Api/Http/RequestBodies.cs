@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Switchboard.Api.Requests;
 using Switchboard.Core.Admission;
 
 namespace Switchboard.Api.Http;
@@ -24,11 +26,14 @@ internal enum BodyOutcome
 /// <param name="Held">Bytes that count as held for it, until <see cref="RequestBodies.Done"/>.</param>
 internal readonly record struct BodyRead(BodyOutcome Outcome, ReadOnlySequence<byte> Bytes = default, long Held = 0);
 
-/// <summary>Reads the bodies of REST calls: whole, within a size, and no slower than a rate (seeds H4, H5).</summary>
+/// <summary>Reads the bodies of REST calls: whole, within a size, no slower than a rate and without long pauses (seeds H4, H5).</summary>
 internal static class RequestBodies
 {
     // As Kestrel's default: 240 bytes a second, counted after 5 s. The server as a whole has none, because of gRPC.
     private static readonly MinDataRate Rate = new(240, TimeSpan.FromSeconds(5));
+
+    // Beside the rate, because that is an average: who has sent 1 MiB could then be silent for an hour, and this holds what came.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Reads the whole body. What is too long, or more than the process may hold, is found before the rest of it is read. Where the body is
@@ -73,11 +78,22 @@ internal static class RequestBodies
     {
         var reader = context.Request.BodyReader;
         var held = 0L;
+        var time = context.RequestServices.GetRequiredService<GatewayClock>().Time;
+        await using var pause = time.CreateTimer(
+            static reader => ((PipeReader)reader!).CancelPendingRead(), reader, LongestPause, Timeout.InfiniteTimeSpan);
         try
         {
             while (true)
             {
+                pause.Change(LongestPause, Timeout.InfiniteTimeSpan);
                 var read = await reader.ReadAsync(context.RequestAborted);
+                if (read.IsCanceled)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    throw new Microsoft.AspNetCore.Http.BadHttpRequestException(
+                        $"Nothing of the body came for {LongestPause.TotalSeconds} s.", StatusCodes.Status408RequestTimeout);
+                }
+
                 var more = read.Buffer.Length - held;
                 if (read.Buffer.Length > maxBytes || !budget.TryTake(more))
                 {

@@ -1,5 +1,6 @@
 using Switchboard.Api.Tests.Harness;
 using Switchboard.Api.Tests.Http;
+using Switchboard.TestSupport;
 
 namespace Switchboard.Api.Tests.BadInput;
 
@@ -47,6 +48,35 @@ public sealed class SlowClientTests : IAsyncLifetime
 
         await trickling;
         await RawAnswer.AssertServesAsync(Host);
+    }
+
+    /// <summary>By the rate alone, an average, who has sent 100 kB might be silent for seven minutes; the fault storm found it.</summary>
+    [Fact]
+    public async Task Bodies_that_stop_halfway()
+    {
+        var time = new ManualTimeProvider();
+        await using var host = await GatewayHost.StartAsync(time);
+        foreach (var route in BadRoutes.All.Where(r => r.ReadsBody))
+        {
+            using var raw = await RawConnection.OpenAsync(host.Rest);
+            await raw.SendAsync($"{route.Method} {route.Target("nobody")} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
+            await raw.SendAsync($"Content-Length: 200000\r\n\r\n{new string('x', 100_000)}");
+            var held = host.Requests.Limits.Bytes;
+
+            // What came with the head is in the connection's buffer; held, and waited for, is what follows.
+            await Eventually.IsThereAsync(
+                async () =>
+                {
+                    await raw.SendAsync("x");
+                    return held.Asked >= 100_000 ? held : null;
+                },
+                "the body's bytes in the books");
+            time.Advance(TimeSpan.FromSeconds(14));
+            Assert.InRange(held.Asked, 100_000, 199_999);
+            time.Advance(TimeSpan.FromSeconds(2));
+            Assert.StartsWith("HTTP/1.1 400 ", await raw.ReadUntilAsync("Nothing of the body came for 15 s."), StringComparison.Ordinal);
+            await host.AssertQuietAsync();
+        }
     }
 
     // Sends that, and then a little again and again for as long as the server reads.
