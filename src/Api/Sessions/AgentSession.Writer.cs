@@ -20,6 +20,16 @@ internal sealed partial class AgentSession
     private TimeSpan? _writing;
     private TimeSpan _reconcileAt;
 
+    /// <summary>Does the writer loop wait for something to say, with no write under way?</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return _writerWaits || _writerDone;
+        }
+    }
+
     /// <summary>
     /// Writes until the session is over and what must still be said is said. Throws what the stream throws; the session is to be
     /// ended then. Called once.
@@ -50,7 +60,7 @@ internal sealed partial class AgentSession
         bool beat, reconcile, dead, cut;
         lock (_gate)
         {
-            reconcile = _ended is null && ConnectNumber != 0 && _writing is null && now >= _reconcileAt;
+            reconcile = _ended is null && ConnectNumber != 0 && now >= _reconcileAt;
             if (reconcile)
                 _reconcileAt = now + _registry.Options.ReconcileInterval;
             beat = !reconcile && _ended is null && _queue.Count == 0 && _writing is null

@@ -185,7 +185,7 @@ public sealed class DrainTests
         var lane = host.Service<IFrontDoor>().Lane(0);
         var other = await grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key)
             .Lease(new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Lanes = [lane], Name = "other" });
-        time.Advance(TimeSpan.FromSeconds(5));
+        await host.AdvanceAsync(time, TimeSpan.FromSeconds(5));
         await Eventually.IsTrueAsync(() => host.Service<FrontDoor>().HasOthers, () => "the other front door is not known");
         await using var agent = await TestAgent.ConnectAsync(host, "moves");
         var held = TestCall.Start(host, "moves");

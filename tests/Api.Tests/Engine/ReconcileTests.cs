@@ -39,12 +39,12 @@ public sealed class ReconcileTests : IAsyncLifetime
         await ends.EndAsync();
 
         // A request after each turn of the clock shows that no list came before it.
-        _time.Advance(TimeSpan.FromSeconds(58));
+        await _host.AdvanceAsync(_time, TimeSpan.FromSeconds(58));
         using var mark = Start("told");
         var marked = await agent.NextRequestAsync();
         var list = agent.NextListAsync();
         Assert.False(list.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        await _host.AdvanceAsync(_time, TimeSpan.FromSeconds(4));
         Assert.Equal(Numbers(waiting, begun, marked), (await list).Order());
 
         await answer.RequestStream.CompleteAsync();
@@ -56,7 +56,7 @@ public sealed class ReconcileTests : IAsyncLifetime
 
         await waits.EndAsync();
         await mark.EndAsync();
-        _time.Advance(TimeSpan.FromSeconds(61));
+        await _host.AdvanceAsync(_time, TimeSpan.FromSeconds(61));
         Assert.Empty(await agent.NextListAsync());
         await _host.AssertQuietAsync();
     }
@@ -68,7 +68,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         await using var agent = await TestAgent.ConnectAsync(_host, "forgot");
         var call = Start("forgot").EndAsync();
         await agent.NextRequestAsync();
-        _time.Advance(TimeSpan.FromSeconds(61));
+        await _host.AdvanceAsync(_time, TimeSpan.FromSeconds(61));
         var id = Assert.Single(await agent.NextListAsync()).ToString("x16", CultureInfo.InvariantCulture);
         await agent.AnswerAsync(id, new AgentResponse { Error = "the agent does not know this request" });
         var end = await call;
@@ -84,38 +84,23 @@ public sealed class ReconcileTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_sent_yet_is_not_listed()
     {
+        var time = new ManualTimeProvider();
+        await using var host = await GatewayHost.StartAsync(time, settings: ("Switchboard:Sessions:ReconcileInterval", "5s"));
         using var stream = new StuckStream { StuckAfter = 1 };
-        var running = _host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("order"), stream, stream.Gone);
+        var running = host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("order"), stream, stream.Gone);
         await stream.CountAsync(1);
-        await Eventually.IsTrueAsync(() => _host.Sessions.All.Any(s => s.ConnectNumber != 0), () => "not connected");
-        using var first = Start("order");
-        await first.IdAsync();
+        using var first = TestCall.Start(host, "order");
         await stream.Stuck.DefaultTimeout();
 
-        // The first is being written; the list waits for that, and the second request, too.
-        var session = _host.Sessions.All.Single();
-        stream.Release();
-        await stream.CountAsync(2);
-        _time.Advance(TimeSpan.FromSeconds(61));
-        using var second = Start("order");
+        // The first is being written. The list waits behind it, and the second request behind the list.
+        host.Sessions.All.Single().Pulse(host.Clock.Now + TimeSpan.FromSeconds(6));
+        using var second = TestCall.Start(host, "order");
         await second.IdAsync();
-        await Eventually.IsTrueAsync(() => stream.Written.Count(m => m.Control is null) == 2, () => "the second was not sent");
-        var written = stream.Written.ToList();
-        var seen = new HashSet<ulong>();
-        foreach (var message in written)
-        {
-            if (message.Control is null)
-            {
-                seen.Add(Number(message));
-            }
-            else if (message.Control.Heartbeat is { Reconcile: true } heartbeat)
-            {
-                Assert.Equal(seen.Order(), heartbeat.Live.Order());
-            }
-        }
-
-        Assert.Contains(written, m => m.Control?.Heartbeat is { Reconcile: true });
-        Assert.Equal(2, session.InFlight);
+        stream.Release();
+        await stream.CountAsync(4);
+        var written = stream.Written.Skip(1).ToList();
+        Assert.Equal([true, false, true], written.Select(m => m.Control is null));
+        Assert.Equal([Number(written[0])], written[1].Control.Heartbeat.Live);
         await stream.LeaveAsync(running);
     }
 

@@ -61,7 +61,7 @@ public sealed class SlowedConnectTests : IAsyncLifetime, IDisposable
         Assert.Equal("hello", (await TestCall.RunAsync(_host, "twice", "hello")).Text);
         Assert.False(held.IsCompleted);
         // The first hold is over; the bucket, on real time, has nothing yet, and a second hold would be too long.
-        _time.Advance(TimeSpan.FromSeconds(26));
+        await _host.AdvanceAsync(_time, TimeSpan.FromSeconds(26));
         var result = await held.DefaultTimeout();
         Assert.Equal(Switchboard.Core.Requests.Verdict.Overloaded, result.Refused);
         Assert.Contains("two processes", result.Detail, StringComparison.Ordinal);

@@ -107,6 +107,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     public Task StopAsync() => _app.StopAsync();
 
     /// <summary>
+    /// Turns the clock when no write to an agent is under way: one whose other side has it already, and whose loop has not come round yet,
+    /// would take longer than it may all at once.
+    /// </summary>
+    public async Task AdvanceAsync(ManualTimeProvider time, TimeSpan by)
+    {
+        await Eventually.IsTrueAsync(() => Sessions.All.All(s => s.IsIdle || s.ConnectNumber == 0), () => "a session still writes");
+        time.Advance(by);
+    }
+
+    /// <summary>
     /// What must hold after every test, whatever happened in it: nothing is pending, no session counts anything as in flight, no byte
     /// of an answer is held, and nobody logged an error.
     /// </summary>
