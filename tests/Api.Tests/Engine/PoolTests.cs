@@ -71,6 +71,7 @@ public sealed class PoolTests : IAsyncLifetime
     public async Task Sessions_join_and_leave()
     {
         await using var first = await TestAgent.ConnectAsync(_host, "pool-c");
+        ulong left;
         using (var held = TestCall.Start(_host, "pool-c"))
         {
             await first.NextRequestAsync();
@@ -79,8 +80,11 @@ public sealed class PoolTests : IAsyncLifetime
             var request = await second.NextRequestAsync();
             await second.AnswerAsync(request.Id, new AgentResponse());
             Assert.Equal(StatusCode.OK, (await next.EndAsync()).Status);
+            left = second.SessionId;
         }
 
+        // Until the gateway has heard of it, what it sends there ends agent-disconnected, which is the truth.
+        await Eventually.IsTrueAsync(() => _host.Sessions.Find(left) is null, () => "the session is still there");
         _ = first.EchoAsync();
         for (var i = 0; i < 20; i++)
         {
