@@ -17,7 +17,6 @@ public sealed class SeedTests
         ["A15"] = "later: durable state and its history",
         ["N5"] = "benchmark: bench/Core.Benchmarks",
         ["H12"] = "benchmark: bench/Relay",
-        ["W13"] = "later: admission limits beyond max_in_flight",
         ["W14"] = "arithmetic: docs/how-many-issues-can-you-spot.md",
     };
 
