@@ -203,6 +203,13 @@ internal sealed partial class LiveRequests(
         {
             return await routes.AskAsync(live.Terms.Agent, live.RefusedSession, limit, callerGone);
         }
+        catch (OperationCanceledException) when (callerGone.IsCancellationRequested)
+        {
+            // The caller's token ends this wait before it tells the request, as who registered last is called first; and this may run in
+            // between. Taken for the grain's failure, it would be the gateway's fault that the caller went.
+            live.CallerGone();
+            return null;
+        }
         catch (Exception e) when (!live.IsOver())
         {
             // Unsent: the grain, or the cluster, does not answer. The caller is told so, and may try again.
