@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Switchboard.Abstractions;
@@ -13,8 +12,6 @@ using Switchboard.Grains;
 const int Callers = 64;
 const int Held = 20_000;
 var requests = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
-var packages = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-    .First(a => a.Key == "SwitchboardPackages").Value;
 
 var builder = new InProcessTestClusterBuilder(1);
 builder.ConfigureSilo((_, silo) =>
@@ -30,7 +27,7 @@ var table = new PendingReplies<object>(requests + Held);
 var agent = grains.GetGrain<IAgentGrain>("default/bench");
 long key = 0;
 
-Console.WriteLine($"packages {packages}, {requests} requests, {Callers} callers, {Environment.ProcessorCount} cores");
+Console.WriteLine($"{requests} requests, {Callers} callers, {Environment.ProcessorCount} cores");
 Console.WriteLine($"{"",-44}{"a second",12}{"us each",10}{"bytes each",12}");
 for (var round = 0; round < 3; round++)
 {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Switchboard.Bench.Overload;
@@ -59,9 +58,7 @@ internal static class Report
 
     private static string Facts()
     {
-        var metadata = typeof(Report).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>();
-        var packages = metadata.FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value;
-        return $"packages {packages}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, "
+        return $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, "
             + $"{RuntimeInformation.OSArchitecture}";
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Switchboard.Bench.Measure;
@@ -49,10 +48,8 @@ internal static class Report
 
     private static string Facts()
     {
-        var metadata = typeof(Report).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>();
-        var packages = metadata.FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value;
         var collector = System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC";
-        return $"packages {packages}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, "
+        return $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, "
             + $"{collector}, {RuntimeInformation.OSArchitecture}";
     }
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Switchboard.Bench.Servers;
 
 /// <summary>
-/// The same relay written on the gRPC framework (grpc-dotnet, or its stand-in), and again nothing else. Between it and
+/// The same relay written on the gRPC framework (grpc-dotnet), and again nothing else. Between it and
 /// <see cref="BareRelayServer"/> lies what the framework costs, between it and the gateway what the gateway itself does.
 /// </summary>
 internal sealed class GrpcRelayServer : IBenchServer

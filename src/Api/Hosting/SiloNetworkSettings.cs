@@ -4,7 +4,7 @@ namespace Switchboard.Api.Hosting;
 
 /// <summary>
 /// How this silo and its cluster are named, and reached by front doors that stand alone. The silo listens on loopback; never open its
-/// ports to outsiders. With the stand-ins there is one process, and nothing listens on them.
+/// ports to outsiders.
 /// </summary>
 public sealed class SiloNetworkSettings
 {

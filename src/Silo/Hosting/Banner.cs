@@ -3,19 +3,15 @@ using Switchboard.Silo.Demo;
 
 namespace Switchboard.Silo.Hosting;
 
-/// <summary>What the program says when it is up: where it listens, what it is built on, and what to try next.</summary>
+/// <summary>What the program says when it is up: where it listens, and what to try next.</summary>
 internal static class Banner
 {
     /// <summary>The program's version.</summary>
     public static string Version { get; } = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
 
-    /// <summary>Which packages it was built on: <c>real</c> or <c>compat</c>.</summary>
-    public static string Packages { get; } = typeof(Banner).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "SwitchboardPackages")?.Value ?? "?";
-
     /// <summary>The lines.</summary>
     public static string Lines(Uri rest, Uri grpc, bool demo)
     {
-        var packages = Packages == "compat" ? "compat: one process, stand-ins for Orleans and gRPC (docs/packages.md)" : "real: Orleans and grpc-dotnet";
         var cli = rest.Port == 8080 && grpc.Port == 8081 ? "./switchboard" : $"SWITCHBOARD_URL={Text(rest)} SWITCHBOARD_GRPC_URL={Text(grpc)} ./switchboard";
         var tryNext = demo
             ? $"""
@@ -29,9 +25,8 @@ internal static class Banner
               """;
         return $"""
             Switchboard {Version}
-              REST      {Text(rest)}
-              gRPC      {Text(grpc)}
-              packages  {packages}
+              REST  {Text(rest)}
+              gRPC  {Text(grpc)}
             {tryNext}
             Ctrl+C stops it.
             """;

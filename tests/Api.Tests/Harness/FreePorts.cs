@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Switchboard.Api.Tests.Harness;
 
-/// <summary>Ports for what cannot be told to choose its own. A silo of the stand-in listens nowhere, a real one needs two.</summary>
+/// <summary>Ports for what cannot be told to choose its own: a silo needs two.</summary>
 internal static class FreePorts
 {
     private static readonly Lock _gate = new();

@@ -1,6 +1,6 @@
 namespace Switchboard.Api.Hosting;
 
-/// <summary>The front door alone: an Orleans client of running silos. Real packages only.</summary>
+/// <summary>The front door alone: an Orleans client of running silos.</summary>
 public static class ApiProgram
 {
     private const string Help = "help";

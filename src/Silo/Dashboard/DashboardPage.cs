@@ -2,7 +2,7 @@ using Orleans.Dashboard;
 
 namespace Switchboard.Silo.Dashboard;
 
-/// <summary>The Orleans dashboard at <c>/dashboard</c>: grains, turns and silos at a glance. Real packages only.</summary>
+/// <summary>The Orleans dashboard at <c>/dashboard</c>: grains, turns and silos at a glance.</summary>
 internal static class DashboardPage
 {
     /// <summary>Where it is.</summary>
