@@ -1,4 +1,5 @@
 using Switchboard.Api.Telemetry;
+using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.Admission;
 
@@ -44,6 +45,18 @@ internal sealed class Refusals(SwitchboardMeter meter)
             _last[(int)limit] = last = new Sentence(value, Say(limit, value));
         return last.Text;
     }
+
+    /// <summary>A session refuses a request.</summary>
+    /// <param name="refusal">By which limit.</param>
+    /// <returns>What the one who asked is told.</returns>
+    public string Count(TakeResult refusal) => Count(
+        refusal.Limit switch
+        {
+            SessionLimit.InFlight => AdmissionLimit.AgentInFlight,
+            SessionLimit.Queued => AdmissionLimit.AgentQueued,
+            _ => AdmissionLimit.AgentQueuedBytes,
+        },
+        refusal.Value);
 
     private static string Say(AdmissionLimit limit, long value)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Switchboard.Core.Ids;
 
 namespace Switchboard.Api.FrontDoors;
 
@@ -11,7 +12,7 @@ internal static class StartCounter
     public const string FileName = "front-door-starts";
 
     /// <summary>The number of a start: 1 to 65,535, going round.</summary>
-    public static ushort NumberOf(ulong start) => (ushort)(1 + (start % 65_535));
+    public static ushort NumberOf(ulong start) => FrontDoorNumber.OfStart(start);
 
     /// <summary>
     /// Counts one start. Two processes that share the folder count one after the other. A crash at any point leaves the old figure

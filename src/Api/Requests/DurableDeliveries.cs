@@ -30,17 +30,17 @@ internal sealed partial class DurableDeliveries(
         LiveRequest request = Open(envelope);
         if (register.Open(request) is { })
             return HandOverResult.Overloaded;
-        TakeOutcome outcome = request.Assign(session) ? session.Take(request) : TakeOutcome.NotThere;
-        if (outcome != TakeOutcome.Taken)
+        TakeResult result = request.Assign(session) ? session.Take(request) : new TakeResult(TakeOutcome.NotThere);
+        if (result.Outcome != TakeOutcome.Taken)
         {
             // It was never in a queue. Its grain learns that from the answer, and no outcome is owed.
             request.Unassign(session);
-            if (outcome == TakeOutcome.Overloaded)
-                request.End(Verdict.Overloaded, register.Limits.Refusals.Count(request.RefusedBy.Limit, request.RefusedBy.Value));
+            if (result.Outcome == TakeOutcome.Overloaded)
+                request.End(Verdict.Overloaded, register.Limits.Refusals.Count(result));
             else
                 request.End(Verdict.AgentOffline, "");
             register.Forget(request);
-            return outcome == TakeOutcome.Overloaded ? HandOverResult.Overloaded : HandOverResult.NoSuchSession;
+            return result.Outcome == TakeOutcome.Overloaded ? HandOverResult.Overloaded : HandOverResult.NoSuchSession;
         }
         if (request.HasEnded)
             session.Release(request);

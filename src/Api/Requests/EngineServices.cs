@@ -1,10 +1,12 @@
 using Grpc.AspNetCore.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Switchboard.Api.Admission;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Grpc;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Sessions;
+using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Requests;
 
@@ -25,7 +27,7 @@ internal static class EngineServices
         services.AddSingleton<DeadlineWheel>();
         services.AddSingleton<FrontDoor>();
         services.AddSingleton<IFrontDoor>(static p => p.GetRequiredService<FrontDoor>());
-        services.AddSingleton<RouteCache>();
+        services.AddSingleton(static p => new RouteCache<AgentSession>(p.GetRequiredService<IOptions<RequestOptions>>().Value.RouteCacheSize));
         services.AddSingleton<AgentRoutes>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<AdmissionLimits>();

@@ -1,45 +1,44 @@
 using System.Threading.Tasks.Sources;
-using Switchboard.Api.Admission;
 using Switchboard.Api.Sessions;
+using Switchboard.Core.Agents;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
 using Switchboard.V1;
+using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.V1.AgentResponse>;
 
 namespace Switchboard.Api.Requests;
 
 /// <summary>
-/// One request under way at this front door: the pure <see cref="RequestLifecycle"/> behind a lock, and who waits for it. Three sides
-/// touch it: the caller's (<see cref="LiveRequests"/>, in order), the agent's session (its writer loop), the agent's answer calls
-/// (LiveRequest.Answer.cs); and the clock. LiveRequest.Waiting.cs is about an agent that is away. The lock is the lifecycle itself; nothing is called under it but the lifecycle and the pipe.
-/// What a change entails is collected in <see cref="After"/> and done when the lock is free.
+/// One request under way at this front door: a shell around <see cref="LiveExchange{TSession, TMessage}"/>. Three sides touch it: the
+/// caller's (<see cref="LiveRequests"/>, in order), the agent's session (LiveRequest.Session.cs), the agent's answer calls
+/// (LiveRequest.Answer.cs); and the clock. The lock is the exchange itself; nothing else is called under it. What a change entails is done
+/// when the lock is free.
 /// </summary>
-internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
+internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, ISessionRequest<LiveRequest>
 {
-    private readonly RequestLifecycle _life;
+    private readonly LiveExchange<AgentSession, AgentResponse> _exchange;
     private readonly RequestRegister _register;
     private ManualResetValueTaskSourceCore<bool> _moved = new() { RunContinuationsAsynchronously = true };
-    private bool _waiting;
-    private bool _returned;
-    private bool _callersTurn;
-    private bool _endSeen;
     private AgentRequest? _message;
-    private AgentSession? _session;
-    private AnswerCall? _answer;
-    private TimeSpan _idleSince;
-    private TimeSpan? _answerBegan;
     private int _status;
     private long _answerBytes;
-    private string? _detail;
 
     public LiveRequest(RequestRegister register, RequestId id, RequestTerms terms, AgentRequest message, int size)
     {
         _register = register;
-        _life = new RequestLifecycle(terms.Arrived, terms.Deadline);
+        _exchange = new LiveExchange<AgentSession, AgentResponse>(new ExchangeTerms
+        {
+            Arrived = terms.Arrived,
+            Deadline = terms.Deadline,
+            CallerLate = terms.CallerDeadline - RequestTerms.BeforeCaller,
+            WaitForAgentUntil = terms.WaitForAgentUntil,
+            IdleTimeout = register.Options.IdleTimeout,
+            AnswerWindowBytes = register.Options.AnswerWindowBytes,
+        });
         _message = message;
         Size = size;
         Id = id;
         Terms = terms;
-        _idleSince = terms.Arrived;
     }
 
     public RequestId Id { get; }
@@ -49,26 +48,20 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     /// <summary>Its message as serialised, in bytes, with what the gateway adds.</summary>
     public int Size { get; }
 
-    /// <summary>The limit by which a session refused it last, and how much that allows. Only the side that offers it touches it.</summary>
-    public (AdmissionLimit Limit, int Value) RefusedBy { get; set; }
-
-    /// <summary>How often it was offered to a session. Only the caller's side touches it.</summary>
-    public int HandOvers { get; set; }
-
-    /// <summary>The last session that turned out not to be there, or 0. Only the caller's side touches it.</summary>
-    public ulong RefusedSession { get; set; }
-
     /// <summary>The caller's stream; cut where it has stopped moving.</summary>
     public IAnswerSink? Sink { get; set; }
 
-    /// <summary>The session's own list of what it has; guarded by the session's lock.</summary>
-    internal LiveRequest? SessionPrevious { get; set; }
+    /// <summary>Its place among those who wait for the agent; null: it has none.</summary>
+    internal Core.Admission.WaitingRoom<AgentKey, LiveRequest>.Place? Place { get; set; }
 
-    /// <inheritdoc cref="SessionPrevious"/>
-    internal LiveRequest? SessionNext { get; set; }
+    /// <inheritdoc />
+    public LiveRequest? SessionPrevious { get; set; }
 
-    /// <inheritdoc cref="SessionPrevious"/>
-    internal AgentSession? InFlightAt { get; set; }
+    /// <inheritdoc />
+    public LiveRequest? SessionNext { get; set; }
+
+    /// <inheritdoc />
+    public object? InFlightAt { get; set; }
 
     /// <summary>The agent's status, once the first part of the answer was read. For the caller's side.</summary>
     public int Status => _status;
@@ -78,8 +71,8 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     {
         get
         {
-            lock (_life)
-                return _callersTurn;
+            lock (_exchange)
+                return _exchange.IsCallersTurn;
         }
     }
 
@@ -87,192 +80,131 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     {
         get
         {
-            lock (_life)
-                return _life.State == RequestState.Ended;
+            lock (_exchange)
+                return _exchange.State == RequestState.Ended;
         }
     }
 
     /// <summary>What is left until the deadline; not more than zero once it has passed.</summary>
-    public TimeSpan TimeLeft => Terms.Deadline - _register.Clock.Now;
+    public TimeSpan TimeLeft => Terms.Deadline - Now;
 
-    /// <summary>Is it over, by now at the latest? To be asked after every await: the timer may be later than the thread that waited.</summary>
+    private TimeSpan Now => _register.Clock.Now;
+
+    /// <inheritdoc cref="LiveExchange{TSession, TMessage}.IsOver"/>
     public bool IsOver()
     {
-        After after = default;
-        lock (_life)
-        {
-            if (_life.State != RequestState.Ended && _life.DeadlineReached(_register.Clock.Now) != DeadlineOutcome.Ended)
-                return false;
-            after = AfterEnd();
-        }
-        Do(after);
-        return true;
+        Effects effects = default;
+        bool over;
+        lock (_exchange)
+            over = _exchange.IsOver(Now, ref effects);
+        Do(effects);
+        return over;
     }
 
     /// <summary>Ends it, unless it has ended.</summary>
     public bool End(Verdict verdict, string detail)
     {
-        After after;
-        lock (_life)
-        {
-            if (!_life.End(verdict, _register.Clock.Now))
-                return false;
-            _detail = detail;
-            after = AfterEnd();
-        }
-        Do(after);
-        return true;
+        Effects effects = default;
+        bool ended;
+        lock (_exchange)
+            ended = _exchange.End(verdict, detail, Now, ref effects);
+        Do(effects);
+        return ended;
     }
 
-    /// <summary>
-    /// The caller's call is over. Where its own deadline did that, it is a deadline: ours falls before it, but may not have been
-    /// looked at yet; and in mid-answer only the caller's is left.
-    /// </summary>
+    /// <inheritdoc cref="LiveExchange{TSession, TMessage}.CallerGone"/>
     public void CallerGone()
     {
-        After after;
-        lock (_life)
-        {
-            TimeSpan now = _register.Clock.Now;
-            if (_life.State == RequestState.Ended)
-                return;
-            if (_life.DeadlineReached(now) != DeadlineOutcome.Ended)
-            {
-                bool late = Terms.CallerDeadline is { } callers && now >= callers - RequestTerms.BeforeCaller;
-                _life.End(late ? Verdict.Stalled : Verdict.CallerCancelled, now);
-                _detail = late ? "the caller's deadline passed before the answer was complete" : "the caller went away";
-            }
-            after = AfterEnd();
-        }
-        Do(after);
+        Effects effects = default;
+        lock (_exchange)
+            _exchange.CallerGone(Now, ref effects);
+        Do(effects);
     }
 
     /// <summary>The clock: deadline, pauses within an answer, and a caller that takes nothing more.</summary>
     protected internal override TimeSpan? OnDue(TimeSpan now)
     {
-        After after = default;
+        Effects effects = default;
         TimeSpan? again;
-        lock (_life)
-        {
-            again = OnDueLocked(now, ref after);
-        }
-        Do(after);
+        lock (_exchange)
+            again = _exchange.Look(now, ref effects);
+        Do(effects);
         return again;
-    }
-
-    private TimeSpan? OnDueLocked(TimeSpan now, ref After after)
-    {
-        switch (_life.DeadlineReached(now))
-        {
-            case DeadlineOutcome.TooEarly:
-                return WaitDueLocked(now, ref after);
-            case DeadlineOutcome.Ended:
-                after = AfterEnd();
-                break;
-        }
-        // Past its end only a write to the caller that hangs is left to be watched.
-        if (_life.State == RequestState.Ended && !_callersTurn)
-            return null;
-        TimeSpan idleAt = _idleSince + _register.Options.IdleTimeout;
-        if (now < idleAt)
-            return idleAt;
-        if (_life.End(Verdict.Stalled, now))
-        {
-            _detail = _callersTurn ? "the caller stopped reading" : "the agent stopped in the middle of its answer";
-            after = AfterEnd();
-        }
-        if (_callersTurn)
-            after.Cut = Sink;
-        return null;
     }
 
     public RequestResult Result()
     {
-        lock (_life)
-            return new RequestResult(Id, _life.Verdict ?? Verdict.Internal, _life.WasSent, _life.FirstMessageAt is not null, _detail ?? "");
+        lock (_exchange)
+        {
+            return new RequestResult(
+                Id, _exchange.Verdict ?? Verdict.Internal, _exchange.WasSent, _exchange.FirstMessageAt is not null, _exchange.Detail ?? "");
+        }
     }
 
     public EndedRequest Summary()
     {
-        lock (_life)
+        lock (_exchange)
         {
             return new EndedRequest
             {
                 Agent = Terms.Agent,
                 Method = Terms.Method,
-                State = _life.State,
-                Verdict = _life.Verdict,
-                Sent = _life.WasSent,
+                State = _exchange.State,
+                Verdict = _exchange.Verdict,
+                Sent = _exchange.WasSent,
                 Attempt = AttemptLocked(),
-                Arrived = _life.ArrivedAt,
-                SentAt = _life.SentAt,
-                AnswerBegan = _answerBegan,
-                FirstMessageAt = _life.FirstMessageAt,
-                Ended = _life.EndedAt,
-                Deadline = _life.DeadlineAt,
+                Arrived = Terms.Arrived,
+                SentAt = _exchange.SentAt,
+                AnswerBegan = _exchange.AnswerBegan,
+                FirstMessageAt = _exchange.FirstMessageAt,
+                Ended = _exchange.EndedAt,
+                Deadline = Terms.Deadline,
                 RequestBytes = Terms.BodyBytes,
                 AnswerBytes = _answerBytes,
                 Status = _status,
                 Durable = Id.IsDurable,
-                AgentAway = _away,
+                AgentAway = _exchange.AgentAway,
             };
         }
     }
 
-    private uint AttemptLocked() => _life.Attempt + Terms.EarlierAttempts;
+    private uint AttemptLocked() => _exchange.Attempt + Terms.EarlierAttempts;
 
-    // Under the lock, when the lifecycle has just ended, and each time it is found so: only the first has anything to do.
-    private After AfterEnd()
+    // Its bytes count as held until here; the caller's side asked for them when it entered the books. Sent, it is not sent twice, so its
+    // body need not be kept while the agent thinks.
+    private AgentRequest? DropMessage()
     {
-        if (_endSeen)
-            return default;
-        _endSeen = true;
-        EndWaitLocked();
-        var after = new After { Ended = true, Wake = TakeWaiter() };
-        DropMessageLocked();
-        if (_answer is { } answer)
-            CloseAnswer(answer, _life.Verdict == Verdict.Answered ? AnswerCallResult.Done : AnswerCallResult.RequestOver, ref after);
-        return after;
-    }
-
-    // Its bytes count as held until here; the caller's side asked for them when it entered the books.
-    private void DropMessageLocked()
-    {
-        if (_message is null)
-            return;
-        _message = null;
-        _register.Limits.Bytes.Give(Size);
-    }
-
-    private bool TakeWaiter()
-    {
-        bool waited = _waiting;
-        _waiting = false;
-        return waited;
+        AgentRequest? message = Interlocked.Exchange(ref _message, null);
+        if (message is not null)
+            _register.Limits.Bytes.Give(Size);
+        return message;
     }
 
     // Never under the lock. The books are closed before the caller is woken: who sees the end finds nothing left of the request.
-    private void Do(in After after)
+    private void Do(in Effects effects)
     {
-        if (after.Ended)
+        if (effects.Held != 0)
+            _register.Held(effects.Held);
+        if (effects.Ended)
+        {
+            DropMessage();
             _register.Close(this);
-        if (after.Wake)
+        }
+        if (effects.WakeCaller)
             _moved.SetResult(true);
-        if (after.WakeAnswer is { } waiting)
-            waiting.Wake();
-        if (after.CancelAnswer is { } reading)
-            reading.CancelRead();
-        after.Cut?.Abort();
+        effects.TellAnswers();
+        if (effects.CutCaller)
+            Sink?.Abort();
     }
 
     /// <summary>The session it was sent to, and whether that one should be told that nobody waits any more.</summary>
     internal (AgentSession? Session, Verdict Verdict, bool Tell) Farewell()
     {
-        lock (_life)
+        lock (_exchange)
         {
-            Verdict verdict = _life.Verdict ?? Verdict.Internal;
+            Verdict verdict = _exchange.Verdict ?? Verdict.Internal;
             bool agentKnows = verdict is Verdict.Answered or Verdict.AgentFailed or Verdict.AgentDisconnected;
-            return (_session, verdict, _life.WasSent && !agentKnows);
+            return (_exchange.Session, verdict, _exchange.WasSent && !agentKnows);
         }
     }
 
@@ -283,13 +215,4 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _moved.OnCompleted(continuation, state, token, flags);
-
-    private struct After
-    {
-        public bool Ended;
-        public bool Wake;
-        public AnswerCall? WakeAnswer;
-        public AnswerCall? CancelAnswer;
-        public IAnswerSink? Cut;
-    }
 }

@@ -1,6 +1,10 @@
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Sessions;
+using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
+using Switchboard.V1;
+using Dispatch = Switchboard.Core.Requests.RequestDispatch<Switchboard.Api.Sessions.AgentSession>;
+using Step = Switchboard.Core.Requests.DispatchStep<Switchboard.Api.Sessions.AgentSession>;
 
 namespace Switchboard.Api.Requests;
 
@@ -13,9 +17,6 @@ internal sealed partial class LiveRequests(
     IFrontDoor frontDoor,
     ILogger<LiveRequests> logger) : ILiveRequests
 {
-    /// <summary>A request that a session refused, or that comes back unsent, is offered to another at most twice more.</summary>
-    private const int MaxHandOvers = 3;
-
     private static readonly TimeSpan GrainCall = TimeSpan.FromSeconds(5);
 
     public int Pending => register.Count;
@@ -32,9 +33,10 @@ internal sealed partial class LiveRequests(
         try
         {
             bool accepted = false;
+            var dispatch = new Dispatch(live.Terms.Agent, frontDoor.Number, routes.Cache);
             // 2. It goes into the queue of its agent's session, whose writer loop sends it; or, where its caller waits for an agent that is
             //    away, among those who wait for that.
-            while (await HandOverAsync(live, callerGone))
+            while (await DispatchAsync(live, dispatch, callerGone))
             {
                 // 3. The caller is told its id.
                 if (!accepted)
@@ -67,14 +69,14 @@ internal sealed partial class LiveRequests(
     {
         while (true)
         {
-            AnswerPart part;
+            AnswerPart<AgentResponse> part;
             while (!live.TryRead(out part))
                 await live.WhenMovedAsync();
             switch (part.Kind)
             {
                 case AnswerPartKind.First:
                     sink.Hint(part.MoreAtOnce);
-                    await sink.FirstAsync(live.Status, part.Message!, callerGone);
+                    await sink.FirstAsync(live.Status, part.Message ?? IAnswerSink.NoMessage, callerGone);
                     break;
                 case AnswerPartKind.Next:
                     sink.Hint(part.MoreAtOnce);
@@ -90,108 +92,76 @@ internal sealed partial class LiveRequests(
     }
 
     // True: a session has it, and owes it an end; or it waits for one. False: it has ended.
-    private async ValueTask<bool> HandOverAsync(LiveRequest live, CancellationToken callerGone)
+    private async ValueTask<bool> DispatchAsync(LiveRequest live, Dispatch dispatch, CancellationToken callerGone)
     {
+        Step step = dispatch.Begin(register.Clock.Now);
+        // Looked at before each step: a request whose deadline came, or whose caller went, while the grain was asked is not offered.
         while (!live.IsOver())
         {
-            if (live.HandOvers++ == MaxHandOvers)
+            switch (step.Action)
             {
-                live.End(Verdict.AgentOffline, "the agent's sessions ended one after another before it could be sent");
-                return false;
-            }
-            AgentRoute? route = routes.Remembered(live.Terms.Agent, live.RefusedSession) ?? await AskAsync(live, callerGone);
-            // Time has passed: a request whose deadline came, or whose caller went, is not handed over.
-            if (live.IsOver())
-                return false;
-            if (route is null)
-            {
-                if (WaitsAlready(live))
-                    return true;
-                continue;
-            }
-            switch (Offer(live, route))
-            {
-                case null:
-                    return RemoteFrontDoor.HandOver(live, route, frontDoor.Stopping);
-                case TakeOutcome.Taken:
+                case DispatchAction.AskGrain:
+                    if (await AskAsync(live, dispatch, callerGone) is not { } found || live.IsOver())
+                        return false;
+                    step = dispatch.Routed(
+                        found.Targets, found.Pool, live.WaitsForAgent, live.Place is not null, frontDoor.Stopping, register.Clock.Now);
+                    break;
+                case DispatchAction.Offer:
+                    TakeResult result = Offer(live, step.Target!.Local);
+                    step = dispatch.Offered(step.Target, result, register.Clock.Now);
+                    if (step.Action != DispatchAction.Taken)
+                        break;
                     arrivals.Leave(live);
                     return true;
-                case TakeOutcome.Overloaded:
-                    live.End(Verdict.Overloaded, register.Limits.Refusals.Count(live.RefusedBy.Limit, live.RefusedBy.Value));
+                case DispatchAction.EnterWait:
+                    if (!EnterWait(live))
+                        return false;
+                    step = dispatch.Entered(frontDoor.Stopping, register.Clock.Now);
+                    break;
+                case DispatchAction.Wait:
+                    live.BeginWait();
+                    return true;
+                case DispatchAction.PassOn:
+                    return RemoteFrontDoor.HandOver(live, step.Target!.FrontDoor, frontDoor.Stopping);
+                default:
+                    live.End(step.Verdict, step.Detail ?? register.Limits.Refusals.Count(step.Refusal));
                     return false;
             }
         }
         return false;
     }
 
-    // Nobody is there. True: it has been asked for since it has its place among those who wait, so the connect will wake it. False: it has
-    // ended, or it has a place now and the agent is to be asked for once more. Without that: the route says nobody; the agent connects
-    // and wakes those who wait; this request takes its place, and sleeps although the agent is there.
-    private bool WaitsAlready(LiveRequest live)
+    // False: it has ended.
+    private bool EnterWait(LiveRequest live)
     {
-        if (!live.WaitsForAgent)
-        {
-            // While this process stops its agents go elsewhere, and so should the caller: the agent is on its way, not off the line.
-            if (frontDoor.Stopping)
-                live.End(Verdict.Draining, "the gateway is stopping, and the agent is not here any more");
-            else
-                live.End(Verdict.AgentOffline, "No agent subscribed for this id");
-            return false;
-        }
-        // A wait is as good as a new start.
-        live.HandOvers = 0;
-        bool hadPlace = live.Place is not null;
-        if (!hadPlace && arrivals.Enter(live) is { } full)
+        if (arrivals.Enter(live) is { } full)
         {
             live.End(Verdict.Overloaded, full);
             return false;
         }
         live.BeginWait();
-        if (hadPlace)
+        // Its end may have come before it had its place, and then found nothing to take out.
+        if (!live.IsOver())
             return true;
-        // Its end, or the stop, may have come before it had its place, and then found nothing to take out, and nobody to tell.
-        if (live.IsOver())
-            arrivals.Leave(live);
-        else if (frontDoor.Stopping)
-            live.End(Verdict.Draining, "the gateway is stopping");
+        arrivals.Leave(live);
         return false;
     }
 
-    // The sessions that this front door holds, one after another until one takes it. Null: it holds none of them.
-    private TakeOutcome? Offer(LiveRequest live, AgentRoute route)
-    {
-        List<ulong>? tried = null;
-        TakeOutcome? worst = null;
-        while (route.Next(frontDoor.Number, tried) is { } target)
-        {
-            TakeOutcome outcome = Offer(live, target.Local);
-            // What is over the grain is told when it is asked again; one that drains and has a successor is still somebody.
-            if (outcome == TakeOutcome.Taken || target.Local?.Ended is not null || target.Local is null)
-                live.RefusedSession = target.SessionId;
-            if (outcome == TakeOutcome.Taken)
-                return outcome;
-            if (outcome == TakeOutcome.NotThere)
-                routes.Forget(live.Terms.Agent, target.SessionId);
-            worst = outcome == TakeOutcome.Overloaded ? outcome : worst ?? outcome;
-            (tried ??= []).Add(target.SessionId);
-        }
-        return worst;
-    }
-
-    private static TakeOutcome Offer(LiveRequest live, AgentSession? session)
+    private static TakeResult Offer(LiveRequest live, AgentSession? session)
     {
         if (session is null || !live.Assign(session))
-            return TakeOutcome.NotThere;
-        TakeOutcome outcome = session.Take(live);
-        if (outcome != TakeOutcome.Taken)
+            return new TakeResult(TakeOutcome.NotThere);
+        TakeResult result = session.Take(live);
+        if (result.Outcome != TakeOutcome.Taken)
             live.Unassign(session);
         // It may have ended after Assign and before Take: its end then found no slot to free, so it is freed here.
         else if (live.HasEnded)
             session.Release(live);
-        return outcome;
+        return result;
     }
 
-    private async ValueTask<AgentRoute?> AskAsync(LiveRequest live, CancellationToken callerGone)
+    // Null: it has ended, or will be found so.
+    private async ValueTask<FoundSessions?> AskAsync(LiveRequest live, Dispatch dispatch, CancellationToken callerGone)
     {
         TimeSpan left = live.TimeLeft;
         if (left <= TimeSpan.Zero)
@@ -201,7 +171,7 @@ internal sealed partial class LiveRequests(
         TimeSpan limit = left + DeadlineWheel.Tick < GrainCall ? left + DeadlineWheel.Tick : GrainCall;
         try
         {
-            return await routes.AskAsync(live.Terms.Agent, live.RefusedSession, limit, callerGone);
+            return await routes.AskAsync(live.Terms.Agent, dispatch.RefusedSession, limit, callerGone);
         }
         catch (OperationCanceledException) when (callerGone.IsCancellationRequested)
         {

@@ -10,13 +10,13 @@ internal static class RemoteFrontDoor
 {
     /// <summary>Hands it over. False: the request has ended.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="route">Where its agent is.</param>
+    /// <param name="frontDoor">Which one holds the session.</param>
     /// <param name="stopping">This process stops: the agent has gone elsewhere for that, and the caller finds it there.</param>
-    public static bool HandOver(LiveRequest request, AgentRoute route, bool stopping)
+    public static bool HandOver(LiveRequest request, ushort frontDoor, bool stopping)
     {
         request.End(
             stopping ? Verdict.Draining : Verdict.AgentOffline,
-            $"the agent is connected to front door {route.Targets[0].FrontDoor}, and requests are not passed on between front doors; it was not sent");
+            $"the agent is connected to front door {frontDoor}, and requests are not passed on between front doors; it was not sent");
         return false;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Api.Admission;
@@ -16,9 +15,7 @@ namespace Switchboard.Api.Requests;
 /// </summary>
 internal sealed class RequestRegister
 {
-    private readonly PendingReplies<LiveRequest> _pending;
-    private readonly VerdictHistory<EndedRequest> _history;
-    private readonly ConcurrentDictionary<(string Tenant, string Id), LiveRequest> _callerIds = new();
+    private readonly RequestBooks<LiveRequest, EndedRequest> _books;
     private readonly DeadlineWheel _wheel;
     private readonly SwitchboardMeter _meter;
     private readonly Drain _drain;
@@ -35,9 +32,8 @@ internal sealed class RequestRegister
         _drain = drain;
         _arrivals = arrivals;
         Limits = limits;
-        _pending = new(Options.MaxPending);
-        _history = new(Options.HistorySize);
-        meter.ObservePending(() => _pending.Count);
+        _books = new(Options.MaxPending, Options.HistorySize);
+        meter.ObservePending(() => _books.Count);
     }
 
     public GatewayClock Clock { get; }
@@ -46,7 +42,7 @@ internal sealed class RequestRegister
 
     public AdmissionLimits Limits { get; }
 
-    public int Count => _pending.Count;
+    public int Count => _books.Count;
 
     /// <summary>Bytes of answers that wait here for their callers.</summary>
     public long BytesHeld => Limits.Bytes.Told;
@@ -86,9 +82,7 @@ internal sealed class RequestRegister
     /// <summary>Takes a request that has just ended out of everything that holds it.</summary>
     public void Close(LiveRequest request)
     {
-        _pending.GiveUp(request.Id.Value, request);
-        if (request.Terms.CallerId.Length > 0)
-            _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
+        _books.Close(request.Id.Value, CallerKey(request), request);
         var (session, verdict, tell) = request.Farewell();
         session?.Release(request);
         if (tell)
@@ -96,7 +90,7 @@ internal sealed class RequestRegister
         _arrivals.Leave(request);
         Limits.Exit(request.Terms.Caller);
         EndedRequest summary = request.Summary();
-        _history.Add(request.Id.Value, summary);
+        _books.Keep(request.Id.Value, summary);
         TimeSpan ended = summary.Ended ?? Clock.Now;
         _meter.RequestEnded(verdict, ended - summary.Arrived, summary.FirstMessageAt - summary.Arrived, summary.GatewayShare);
         _drain.Exit();
@@ -109,42 +103,34 @@ internal sealed class RequestRegister
     public void Forget(LiveRequest request) => _wheel.Remove(request);
 
     public bool TryFind(ulong id, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out LiveRequest request) =>
-        _pending.TryPeek(id, out request);
+        _books.TryFind(id, out request);
 
     public RequestReport? Describe(RequestId id)
     {
-        if (_pending.TryPeek(id.Value, out LiveRequest? live))
+        if (_books.TryFind(id.Value, out LiveRequest? live))
             return live.Summary().ToReport(id, Clock);
-        return _history.TryGet(id.Value, out EndedRequest ended) ? ended.ToReport(id, Clock) : null;
+        return _books.TryRecall(id.Value, out EndedRequest ended) ? ended.ToReport(id, Clock) : null;
     }
 
     /// <summary>Ends what is still open when the drain time is over, with the truth about each.</summary>
     public void EndAll()
     {
-        foreach (LiveRequest request in _pending.Snapshot())
+        foreach (LiveRequest request in _books.Snapshot())
         {
             bool sent = request.Summary().Sent;
             request.End(sent ? Verdict.AgentDisconnected : Verdict.Draining, "the gateway is stopping");
         }
     }
 
-    private (Verdict Verdict, string Detail)? OpenCounted(LiveRequest request)
-    {
-        if (request.Terms.CallerId.Length > 0 && !_callerIds.TryAdd(CallerKey(request), request))
-            return (Verdict.DuplicateId, "a request with this id is in flight");
-        switch (_pending.Register(request.Id.Value, request))
+    private (Verdict Verdict, string Detail)? OpenCounted(LiveRequest request) =>
+        _books.Open(request.Id.Value, CallerKey(request), request) switch
         {
-            case RegisterOutcome.Registered:
-                return null;
-            case RegisterOutcome.Full:
-                _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
-                return (Verdict.Overloaded, Limits.Refusals.Count(AdmissionLimit.ProcessInFlight, Options.MaxPending));
-            default:
-                // N6: the gateway made the id, so this is a fault of its own and not the caller's.
-                _callerIds.TryRemove(new KeyValuePair<(string, string), LiveRequest>(CallerKey(request), request));
-                return (Verdict.Internal, "the request's id is taken");
-        }
-    }
+            OpenOutcome.Opened => null,
+            OpenOutcome.CallerIdInUse => (Verdict.DuplicateId, "a request with this id is in flight"),
+            OpenOutcome.Full => (Verdict.Overloaded, Limits.Refusals.Count(AdmissionLimit.ProcessInFlight, Options.MaxPending)),
+            // N6: the gateway made the id, so this is a fault of its own and not the caller's.
+            _ => (Verdict.Internal, "the request's id is taken"),
+        };
 
     private static (string Tenant, string Id) CallerKey(LiveRequest request) => (request.Terms.Agent.Tenant, request.Terms.CallerId);
 }

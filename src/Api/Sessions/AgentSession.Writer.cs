@@ -116,20 +116,16 @@ internal sealed partial class AgentSession
     {
         while (true)
         {
-            Word word;
+            LiveRequest? request;
+            AgentRequest? control;
             lock (_gate)
             {
-                if (!_queue.TryDequeue(out word))
+                if (!_queue.TryDequeue(out request, out control))
                     return null;
-                if (word.Request is not null)
-                {
-                    _queuedRequests--;
-                    _queuedBytes -= word.Request.Size;
-                }
             }
-            if (word.Control is { } control)
+            if (control is not null)
                 return ReferenceEquals(control, ListHere) ? Controls.Reconcile(LiveAtAgent()) : control;
-            if (word.Request!.TrySend(this) is { } message)
+            if (request!.TrySend(this) is { } message)
                 return message;
         }
     }
@@ -138,14 +134,9 @@ internal sealed partial class AgentSession
     // listed and was written before has ended.
     private List<ulong> LiveAtAgent()
     {
-        LiveRequest[] inFlight;
+        IReadOnlyList<LiveRequest> inFlight;
         lock (_gate)
-        {
-            inFlight = new LiveRequest[_inFlight];
-            int i = 0;
-            for (LiveRequest? request = _firstInFlight; request is not null; request = request.SessionNext)
-                inFlight[i++] = request;
-        }
+            inFlight = _queue.RequestsInFlight();
         return [.. inFlight.Where(request => request.IsAt(this)).Select(request => request.Id.Value)];
     }
 

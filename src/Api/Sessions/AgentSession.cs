@@ -1,43 +1,21 @@
 using System.Threading.Tasks.Sources;
-using Switchboard.Api.Admission;
 using Switchboard.Api.Requests;
 using Switchboard.Core.Agents;
+using Switchboard.Core.Requests;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Sessions;
 
-/// <summary>What became of offering a request to a session.</summary>
-internal enum TakeOutcome
-{
-    /// <summary>It is in the queue and counts as in flight.</summary>
-    Taken,
-
-    /// <summary>The session is over, or drains and has a successor: ask the agent's grain again.</summary>
-    NotThere,
-
-    /// <summary>The agent has as much in flight as it takes, or does not read what it has been given.</summary>
-    Overloaded,
-}
-
 /// <summary>
-/// One subscription of an agent, as this front door holds it: a bounded queue, what is in flight, and how it ended. The writer loop is
-/// in AgentSession.Writer.cs. An idle session is this object and its stream; the queue is allocated when first used and has no timer.
+/// One subscription of an agent, as this front door holds it: a shell around <see cref="SessionQueue{TRequest, TControl}"/>, and how it
+/// ended. The writer loop is in AgentSession.Writer.cs. An idle session is this object, its books and its stream, without a timer.
 /// </summary>
-internal sealed partial class AgentSession : IValueTaskSource<bool>
+internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarget
 {
-    // Beside requests wait one cancel at most for each request in flight, and a welcome, a heartbeat, a list and a go_away.
-    private const int RoomForControls = 16;
-
     private readonly Lock _gate = new();
     private readonly SessionRegistry _registry;
     private readonly ISessionStream _stream;
-    private readonly Queue<Word> _queue = new();
-    private int _queuedRequests;
-    private long _queuedBytes;
-    private LiveRequest? _firstInFlight;
-    private int _inFlight;
-    private bool _retiring;
-    private bool _succeeded;
+    private readonly SessionQueue<LiveRequest, AgentRequest> _queue;
     private SessionEndCause? _ended;
     private TimeSpan _endedAt;
 
@@ -54,7 +32,8 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         _lastWrite = registry.Clock.Now;
         _reconcileAt = _lastWrite + options.ReconcileInterval;
         // Before anybody knows the session, so that nothing can come before it.
-        _queue.Enqueue(new Word(null, Controls.Welcome(id, options.HeartbeatInterval)));
+        _queue = new SessionQueue<LiveRequest, AgentRequest>(MaxInFlight, options.MaxQueuedBytes);
+        _queue.Tell(Controls.Welcome(id, options.HeartbeatInterval));
     }
 
     public SessionId Id { get; }
@@ -79,7 +58,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         get
         {
             lock (_gate)
-                return _retiring;
+                return _queue.IsRetiring;
         }
     }
 
@@ -88,7 +67,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         get
         {
             lock (_gate)
-                return _inFlight;
+                return _queue.InFlight;
         }
     }
 
@@ -102,41 +81,32 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         }
     }
 
+    /// <inheritdoc />
+    public bool HasEnded => Ended is not null;
+
     /// <summary>
     /// Takes a request into the queue. <see cref="LiveRequest.Assign"/> comes before it. A request that ended in between is still
     /// taken: whoever offers it looks once more afterwards, and then releases it, as its end may have found nothing to release yet.
     /// </summary>
-    public TakeOutcome Take(LiveRequest request)
+    public TakeResult Take(LiveRequest request)
     {
+        TakeResult result;
         bool wake;
         lock (_gate)
         {
-            if (_ended is not null || _succeeded)
-                return TakeOutcome.NotThere;
-            if (LimitReached(request) is { } limit)
-            {
-                request.RefusedBy = limit;
-                return TakeOutcome.Overloaded;
-            }
-            _queue.Enqueue(new Word(request, null));
-            _queuedRequests++;
-            _queuedBytes += request.Size;
-            Link(request);
-            wake = TakeWriter();
+            result = _queue.Take(request);
+            wake = result.Outcome == TakeOutcome.Taken && TakeWriter();
         }
         if (wake)
             _something.SetResult(true);
-        return TakeOutcome.Taken;
+        return result;
     }
 
     /// <summary>The request has ended: its slot is free from now on. Does nothing where it holds none.</summary>
     public void Release(LiveRequest request)
     {
         lock (_gate)
-        {
-            if (request.InFlightAt == this)
-                Unlink(request);
-        }
+            _queue.Release(request);
     }
 
     /// <summary>Puts a control into the queue. False: the session is over, or nobody reads.</summary>
@@ -145,9 +115,8 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         bool wake;
         lock (_gate)
         {
-            if (_ended is not null || _queue.Count - _queuedRequests >= MaxInFlight + RoomForControls)
+            if (!_queue.Tell(control))
                 return false;
-            _queue.Enqueue(new Word(null, control));
             wake = TakeWriter();
         }
         if (wake)
@@ -161,7 +130,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         get
         {
             lock (_gate)
-                return _succeeded;
+                return _queue.HasSuccessor;
         }
     }
 
@@ -169,7 +138,7 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
     public void Succeeded()
     {
         lock (_gate)
-            _succeeded |= _retiring;
+            _queue.Succeeded();
     }
 
     /// <summary>The agent is asked to open another session. Until it has one, this one goes on taking requests (PEERS 1.12).</summary>
@@ -177,9 +146,8 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
     {
         lock (_gate)
         {
-            if (_retiring || _ended is not null)
+            if (!_queue.Retire())
                 return false;
-            _retiring = true;
         }
         return Tell(Controls.GoAway(SessionEndCause.Draining.Word(), reconnectAfter));
     }
@@ -190,19 +158,14 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
     /// </summary>
     public bool End(SessionEndCause cause)
     {
-        LiveRequest[] held;
+        IReadOnlyList<LiveRequest>? held;
         bool wake;
         lock (_gate)
         {
-            if (_ended is not null)
+            held = _queue.End(LastWord(cause), dropQueue: cause.IsSilent());
+            if (held is null)
                 return false;
-            _ended = cause;
-            _endedAt = _registry.Clock.Now;
-            held = DetachAll();
-            if (cause.IsSilent())
-                DropQueue();
-            else if (!(cause == SessionEndCause.Draining && _retiring))
-                _queue.Enqueue(new Word(null, Controls.GoAway(cause.Word(), cause.ReconnectAfter(_registry.Options))));
+            (_ended, _endedAt) = (cause, _registry.Clock.Now);
             wake = TakeWriter();
         }
         _registry.Remove(this);
@@ -213,58 +176,8 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>
         return true;
     }
 
-    // The second and the third are for an agent that does not read: requests that ended meanwhile are no more in flight, but in the queue;
-    // and few that are large must not take all that the process may hold. One is always taken, however large.
-    private (AdmissionLimit Limit, int Value)? LimitReached(LiveRequest request)
-    {
-        if (_inFlight >= MaxInFlight)
-            return (AdmissionLimit.AgentInFlight, MaxInFlight);
-        if (_queuedRequests >= MaxInFlight)
-            return (AdmissionLimit.AgentQueued, MaxInFlight);
-        int bytes = _registry.Options.MaxQueuedBytes;
-        return _queuedRequests > 0 && _queuedBytes + request.Size > bytes ? (AdmissionLimit.AgentQueuedBytes, bytes) : null;
-    }
-
-    private void Link(LiveRequest request)
-    {
-        request.InFlightAt = this;
-        request.SessionNext = _firstInFlight;
-        if (_firstInFlight is not null)
-            _firstInFlight.SessionPrevious = request;
-        _firstInFlight = request;
-        _inFlight++;
-    }
-
-    private void Unlink(LiveRequest request)
-    {
-        if (request.SessionPrevious is null)
-            _firstInFlight = request.SessionNext;
-        else
-            request.SessionPrevious.SessionNext = request.SessionNext;
-        if (request.SessionNext is not null)
-            request.SessionNext.SessionPrevious = request.SessionPrevious;
-        request.SessionPrevious = request.SessionNext = null;
-        request.InFlightAt = null;
-        _inFlight--;
-    }
-
-    private LiveRequest[] DetachAll()
-    {
-        var all = new LiveRequest[_inFlight];
-        for (int i = 0; _firstInFlight is { } request; i++)
-        {
-            all[i] = request;
-            Unlink(request);
-        }
-        return all;
-    }
-
-    private void DropQueue()
-    {
-        _queue.Clear();
-        (_queuedRequests, _queuedBytes) = (0, 0);
-    }
-
-    /// <summary>One place in the queue: a request, or a control.</summary>
-    private readonly record struct Word(LiveRequest? Request, AgentRequest? Control);
+    // An agent that was asked to go because this process drains has heard so before.
+    private AgentRequest? LastWord(SessionEndCause cause) => cause.IsSilent() || (cause == SessionEndCause.Draining && _queue.IsRetiring)
+        ? null
+        : Controls.GoAway(cause.Word(), cause.ReconnectAfter(_registry.Options));
 }

@@ -34,11 +34,7 @@ internal sealed partial class SessionCalls(
             return connected;
         session.AnnounceAt = NextAnnouncement();
         session.ConnectNumber = connected.ConnectNumber;
-        // Of a pool it is one of several, and only the grain knows the others.
-        if (connected.Pool)
-            registry.Routes.Forget(session.Agent);
-        else
-            registry.Routes.Remember(session.Agent, new AgentRoute(frontDoor.Number, session.Id.Value, session));
+        registry.Routes.Connected(session.Agent, frontDoor.Number, session.Id.Value, session, connected.Pool);
         arrivals.Came(session.Agent);
         return connected;
     }

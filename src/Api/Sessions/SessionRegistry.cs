@@ -5,6 +5,7 @@ using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Telemetry;
 using Switchboard.Core.Agents;
+using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Sessions;
 
@@ -21,7 +22,7 @@ internal sealed class SessionRegistry
     private readonly SwitchboardMeter _meter;
     private int _count;
 
-    public SessionRegistry(GatewayClock clock, RouteCache routes, SwitchboardMeter meter, IOptions<AgentSessionOptions> options)
+    public SessionRegistry(GatewayClock clock, RouteCache<AgentSession> routes, SwitchboardMeter meter, IOptions<AgentSessionOptions> options)
     {
         Clock = clock;
         Routes = routes;
@@ -32,7 +33,7 @@ internal sealed class SessionRegistry
 
     public GatewayClock Clock { get; }
 
-    public RouteCache Routes { get; }
+    public RouteCache<AgentSession> Routes { get; }
 
     public AgentSessionOptions Options { get; }
 

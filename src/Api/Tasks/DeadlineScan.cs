@@ -1,4 +1,5 @@
 using Switchboard.Core.Requests;
+using Switchboard.Core.Tasks;
 
 namespace Switchboard.Api.Tasks;
 
@@ -79,15 +80,15 @@ internal sealed class DeadlineScan : IDisposable
         {
             if (_time.GetElapsedTime(waiter.Arrived, now) >= _timeout)
             {
-                waiter.Wake(WakeReason.Deadline);
+                waiter.Wake(TaskWake.Deadline);
             }
             else if (waiter.CallerGone.IsCancellationRequested)
             {
-                waiter.Wake(WakeReason.CallerGone);
+                waiter.Wake(TaskWake.CallerGone);
             }
             else if (stopping)
             {
-                waiter.Wake(WakeReason.Stopping);
+                waiter.Wake(TaskWake.Stopping);
             }
         }
     }

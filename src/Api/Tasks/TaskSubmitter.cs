@@ -5,6 +5,7 @@ using Switchboard.Api.Hosting;
 using Switchboard.Api.Telemetry;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
+using Switchboard.Core.Tasks;
 
 namespace Switchboard.Api.Tasks;
 
@@ -157,15 +158,10 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
             };
             _ = SubmitAsync(queue, submission, waiter);
             var reason = await waiter.Task;
-            if (reason == WakeReason.Refused && waiter.Refusal == TaskSubmitResult.DuplicateId)
-            {
-                return null;
-            }
-
             return reason switch
             {
-                WakeReason.Outcome => FromOutcome(id, waiter.Outcome!),
-                WakeReason.Refused => FromRefusal(id, waiter.Refusal),
+                TaskWake.Outcome => FromOutcome(id, waiter.Outcome!),
+                TaskWake.Refused => FromRefusal(id, waiter.Refusal),
                 _ => await FindTruthAsync(queue, id, waiter, reason),
             };
         }
@@ -190,7 +186,7 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
         catch (Exception e)
         {
             LogSubmitFailed(_log, e, new RequestId(submission.TaskId));
-            waiter.Wake(WakeReason.SubmitFailed);
+            waiter.Wake(TaskWake.SubmitFailed);
         }
     }
 }

@@ -1,28 +1,7 @@
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Core.Tasks;
 
 namespace Switchboard.Api.Tasks;
-
-/// <summary>Why a task's caller was woken.</summary>
-internal enum WakeReason
-{
-    /// <summary>Its outcome has come.</summary>
-    Outcome,
-
-    /// <summary>The queue refused the task.</summary>
-    Refused,
-
-    /// <summary>Submitting it failed: the queue may have it or not.</summary>
-    SubmitFailed,
-
-    /// <summary>The deadline.</summary>
-    Deadline,
-
-    /// <summary>Whoever asked has gone.</summary>
-    CallerGone,
-
-    /// <summary>The drain time is over.</summary>
-    Stopping,
-}
 
 /// <summary>
 /// What a front door keeps for a task that somebody waits for. Woken once; the outcome is kept also when it comes after the waking.
@@ -32,7 +11,7 @@ internal enum WakeReason
 /// outcomes would wait for it.
 /// </remarks>
 internal sealed class TaskWaiter(long arrived, CancellationToken callerGone)
-    : TaskCompletionSource<WakeReason>(TaskCreationOptions.RunContinuationsAsynchronously)
+    : TaskCompletionSource<TaskWake>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private TaskCompletionSource? _second;
     private TaskOutcome? _outcome;
@@ -49,21 +28,21 @@ internal sealed class TaskWaiter(long arrived, CancellationToken callerGone)
     /// <summary>What the queue said when it refused the task.</summary>
     public TaskSubmitResult Refusal { get; private set; }
 
-    public void Wake(WakeReason reason) => TrySetResult(reason);
+    public void Wake(TaskWake reason) => TrySetResult(reason);
 
     public void Complete(TaskOutcome outcome)
     {
         // First the outcome, then a look for a second waiter, with a full fence between: WaitForOutcomeAsync does the two the other
         // way round, so that one of them sees the other.
         Interlocked.Exchange(ref _outcome, outcome);
-        TrySetResult(WakeReason.Outcome);
+        TrySetResult(TaskWake.Outcome);
         Volatile.Read(ref _second)?.TrySetResult();
     }
 
     public void Refuse(TaskSubmitResult refusal)
     {
         Refusal = refusal;
-        TrySetResult(WakeReason.Refused);
+        TrySetResult(TaskWake.Refused);
     }
 
     /// <summary>Waits a little longer for the outcome, after the waking; null: it has not come.</summary>

@@ -15,20 +15,17 @@ internal sealed partial class AgentGrain
     /// </summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _policy = _policies.PolicyOf(AgentKey.Parse(Key).AgentId);
-        _table = new SessionTable(_policy == SessionPolicy.Pool ? _options.SessionsPerPool : _options.SessionsPerAgent, _policy);
+        var policy = policies.Value.ToRules().PolicyOf(AgentKey.Parse(Key).AgentId);
+        _sessions = new AgentSessions<IFrontDoorLane>(
+            policy,
+            policy == SessionPolicy.Pool ? _options.SessionsPerPool : _options.SessionsPerAgent,
+            new DisplacementBudget(_options.DisplacementBurst, _options.DisplacementInterval));
         var until = _clock.Now + _options.ActivationInquiry;
         var frontDoors = await ListFrontDoorsAsync(until);
         var answers = await Task.WhenAll(frontDoors.Select(frontDoor => AskAsync(frontDoor, until)));
 
-        // Oldest first. Where two front doors hold one session each (the displaced one has not been told yet), the newer wins, and
-        // what drains is known before the session that takes its place.
-        var held = answers.SelectMany(a => a).OrderBy(a => a.ConnectNumber).ToArray();
-        foreach (var announcement in held)
-        {
-            if (Take(announcement) is { } reason)
-                EndElsewhere(announcement.Lane, new SessionId(announcement.Session), reason);
-        }
+        var held = answers.SelectMany(a => a).ToArray();
+        Tell(_sessions.Restore(held.Select(HeldOf)));
 
         LogActivated(Key, frontDoors.Count, held.Length);
     }
@@ -38,7 +35,7 @@ internal sealed partial class AgentGrain
     /// heard when it asks. Best effort: nothing depends on it.
     /// </summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        await Task.WhenAll(_lanes.Values.Distinct().Select(lane => TellAsync(lane.AnnounceAgain, Key)));
+        await Task.WhenAll(_sessions.Lanes().Select(lane => TellAsync(lane.AnnounceAgain, Key)));
 
     // The registry may be on a silo that is stopping, just as this activation's predecessor was: the call is refused at once, and the
     // next one finds the registry elsewhere. Taking the refusal for an empty list would call every agent offline.

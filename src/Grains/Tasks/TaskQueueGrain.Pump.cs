@@ -14,7 +14,6 @@ internal sealed partial class TaskQueueGrain : IDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _pump = Task.CompletedTask;
-    private TaskSubmission? _applying;
 
     /// <summary>The runtime calls this after the deactivation.</summary>
     public void Dispose() => _stopping.Dispose();
@@ -49,9 +48,7 @@ internal sealed partial class TaskQueueGrain : IDisposable
             // Nothing an applier does gets here. Whatever did is a defect, and this queue must not go on accepting for nobody (A9):
             // what waits is answered, and the next submission gets a fresh activation.
             LogPumpDied(e, Key);
-            if (_applying is { } task)
-                Post(task, Verdict.TaskOutcomeUnknown);
-            _applying = null;
+            AnswerApplying();
             AnswerWaiting();
             DeactivateOnIdle();
         }
@@ -60,25 +57,18 @@ internal sealed partial class TaskQueueGrain : IDisposable
     // False: nothing waits.
     private async ValueTask<bool> ApplyNextAsync()
     {
-        var begun = _queue.TryBegin(_clock.Now);
+        var begun = _queue.Next(_clock.Now);
         CountWaiting();
         foreach (var expired in begun.Expired)
-        {
-            _waitingBytes -= expired.Payload.Payload.Length;
             Post(expired.Payload, Verdict.ExpiredUnsent);
-        }
 
         if (begun.Task is not { Payload: var task })
             return false;
-        _waitingBytes -= task.Payload.Length;
-        _applying = task;
         var (verdict, result) = await ApplyAsync(task);
-        _queue.Complete(task.TaskId);
 
-        // Null: the queue had to stop without waiting for the end, and has said that the outcome is unknown.
-        if (_applying is not null)
+        // False: the queue had to stop without waiting for the end, and has said that the outcome is unknown.
+        if (_queue.Complete(task.TaskId))
             Post(task, verdict, result);
-        _applying = null;
         return true;
     }
 
@@ -107,10 +97,15 @@ internal sealed partial class TaskQueueGrain : IDisposable
         {
             await _clock.Bound(_pump, _options.QueueStopTimeout);
         }
-        catch (TimeoutException) when (_applying is not null)
+        catch (TimeoutException) when (_queue.Owed is not null)
         {
-            Post(_applying, Verdict.TaskOutcomeUnknown);
-            _applying = null;
+            AnswerApplying();
         }
+    }
+
+    private void AnswerApplying()
+    {
+        if (_queue.GiveUp() is { } task)
+            Post(task, Verdict.TaskOutcomeUnknown);
     }
 }

@@ -8,7 +8,7 @@ using Switchboard.Core.Tasks;
 namespace Switchboard.Grains.Tasks;
 
 /// <summary>
-/// One queue: a shell around <see cref="TaskQueue{T}"/> with one pump (TaskQueueGrain.Pump.cs). Its methods interleave with the pump
+/// One queue: a shell around <see cref="TaskPump{T}"/> with one pump (TaskQueueGrain.Pump.cs). Its methods interleave with the pump
 /// and with each other; each is one turn without an await, so that none of them sees another half done.
 /// </summary>
 [GrainType(Names.GrainTypes.TaskQueue)]
@@ -17,16 +17,13 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     private readonly GrainOptions _options;
     private readonly GrainClock _clock;
     private readonly ILogger<TaskQueueGrain> _logger;
-    private readonly TaskQueue<TaskSubmission> _queue;
+    private readonly TaskPump<TaskSubmission> _queue;
     private readonly OutcomeSender _outcomes;
     private readonly IEnumerable<ITaskApplier> _appliers;
     private readonly QueueMeter _meter;
     private ITaskApplier? _applier;
     private QueueMeter.Depth? _depth;
     private int _counted;
-
-    // Bytes of the payloads that wait. A count alone would let a few thousand long messages take the machine's memory.
-    private long _waitingBytes;
 
     public TaskQueueGrain(
         IEnumerable<ITaskApplier> appliers,
@@ -40,7 +37,7 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
         _options = options.Value;
         _clock = new GrainClock(time);
         _logger = logger;
-        _queue = new TaskQueue<TaskSubmission>(_options.QueueCapacity);
+        _queue = new TaskPump<TaskSubmission>(_options.QueueCapacity, _options.QueueCapacityBytes, task => task.Payload.Length);
         _outcomes = new OutcomeSender(_clock, _options.LaneCallTimeout, _options.QueueCapacity, LogUndelivered);
     }
 
@@ -64,14 +61,11 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
             throw new InvalidOperationException($"No applier is registered for queue '{Key}'.");
         }
 
-        if (_waitingBytes + task.Payload.Length > _options.QueueCapacityBytes)
-            return Answer(TaskSubmitResult.Full);
         var now = _clock.Now;
         var outcome = _queue.Submit(task.TaskId, task, now + task.TimeLeft, now);
         switch (outcome.Result)
         {
             case SubmitResult.Accepted:
-                _waitingBytes += task.Payload.Length;
                 CountWaiting();
                 StartPump();
                 return Answer(TaskSubmitResult.Queued, outcome.Position);
@@ -92,8 +86,7 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
 
     public Task<TaskWithdrawResult> Withdraw(ulong taskId)
     {
-        var result = _queue.Withdraw(taskId, out var task);
-        _waitingBytes -= task?.Payload.Payload.Length ?? 0;
+        var result = _queue.Withdraw(taskId);
         CountWaiting();
         return Task.FromResult(result switch
         {
@@ -108,7 +101,7 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
         Waiting = _queue.Count,
         Capacity = _queue.Capacity,
         Applied = _queue.Applied,
-        Busy = _queue.Applying is not null,
+        Busy = _queue.IsBusy,
     });
 
     /// <summary>
@@ -125,7 +118,6 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     private void AnswerWaiting()
     {
         var waited = _queue.Stop();
-        _waitingBytes = 0;
         CountWaiting();
         foreach (var task in waited)
             Post(task.Payload, Verdict.Draining);

@@ -1,7 +1,8 @@
 using Grpc.Core;
 using Switchboard.Abstractions.Agents;
-using Switchboard.Api.Requests;
+using Switchboard.Api.Sessions;
 using Switchboard.Api.Tests.Harness;
+using Switchboard.Core.Requests;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Tests.Engine;
@@ -95,7 +96,7 @@ public sealed class PoolTests : IAsyncLifetime
         var grain = _host.Service<IGrainFactory>().GetGrain<IAgentGrain>("default/pool-c");
         var frontDoor = _host.Service<FrontDoors.IFrontDoor>();
         await grain.Connect(new SessionConnect { Session = 77, FrontDoor = frontDoor.Number, Lane = frontDoor.Lane(77) });
-        _host.Service<RouteCache>().Forget(_host.Sessions.Find(first.SessionId)!.Agent);
+        _host.Service<RouteCache<AgentSession>>().Forget(_host.Sessions.Find(first.SessionId)!.Agent);
         for (var i = 0; i < 20; i++)
         {
             Assert.Equal("x", (await TestCall.RunAsync(_host, "pool-c", "x")).Text);
@@ -160,18 +161,6 @@ public sealed class PoolTests : IAsyncLifetime
                 return null;
             }
         }
-    }
-
-    /// <summary>The rotation: of sessions with nothing in flight none is always the first.</summary>
-    [Fact]
-    public void Ties_go_round()
-    {
-        var route = new AgentRoute([.. Enumerable.Range(1, 3).Select(i => new RouteTo(1, (ulong)i, null)), new RouteTo(2, 9, null)], until: null);
-        var picks = Enumerable.Range(0, 8).Select(_ => route.Next(1, tried: null)!.SessionId).ToList();
-        Assert.Equal([1UL, 2UL, 3UL], picks.Distinct().Order());
-        Assert.Equal(3UL, route.Next(1, [1, 2])!.SessionId);
-        Assert.Null(route.Next(1, [1, 2, 3]));
-        Assert.Null(route.Without(1)!.Without(2)!.Without(3)!.Next(1, tried: null));
     }
 
     private async Task<List<TestAgent>> ConnectAsync(string id, int count)

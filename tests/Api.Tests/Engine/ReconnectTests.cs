@@ -124,7 +124,7 @@ public sealed class ReconnectTests(GatewayFixture fixture) : IClassFixture<Gatew
         var key = Host.Sessions.Find(agent.SessionId)!.Agent;
         var grain = Host.Service<IGrainFactory>().GetGrain<IAgentGrain>(key.ToString());
         await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle().DefaultTimeout();
-        Host.Service<Requests.RouteCache>().Forget(key, agent.SessionId);
+        Host.Service<Core.Requests.RouteCache<Sessions.AgentSession>>().Forget(key, agent.SessionId);
         var ends = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => TestCall.RunAsync(Host, "lost", $"{i}")));
         Assert.All(ends, (end, i) => Assert.Equal($"{i}", end.Text));
         await Host.AssertQuietAsync();

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Switchboard.Abstractions.Agents;
-using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Tests.Harness;
+using Switchboard.Core.Agents;
 using Switchboard.TestSupport;
 using Switchboard.V1;
 
@@ -94,30 +94,10 @@ public sealed class SessionTests(GatewayFixture fixture) : IClassFixture<Gateway
         _ = next.EchoAsync();
         await Eventually.IsTrueAsync(() => session.HasSuccessor, () => "the old session was not told of the new one");
         Assert.Equal("new", (await TestCall.RunAsync(Host, "retiring", "new")).Text);
-        Assert.Equal(TakeOutcome.NotThere, session.Take(null!));
+        Assert.Equal(TakeOutcome.NotThere, session.Take(null!).Outcome);
         Assert.False(agent.Ended.IsCompleted);
         await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("old") });
         Assert.Equal("old", (await call.EndAsync()).Text);
         await Host.AssertQuietAsync();
-    }
-
-    /// <summary>What was asked of a route cache is kept; what nobody asks for makes room.</summary>
-    [Fact]
-    public void The_route_cache_is_bounded()
-    {
-        var cache = new RouteCache(Microsoft.Extensions.Options.Options.Create(new RequestOptions { RouteCacheSize = 10 }));
-        var hot = StuckStream.Subscriber("hot").Agent;
-        cache.Remember(hot, new AgentRoute(1, 1, null));
-        for (var i = 0; i < 100; i++)
-        {
-            cache.Remember(StuckStream.Subscriber($"a{i}").Agent, new AgentRoute(1, 2, null));
-            Assert.NotNull(cache.Find(hot));
-        }
-
-        Assert.InRange(Enumerable.Range(0, 100).Count(i => cache.Find(StuckStream.Subscriber($"a{i}").Agent) is not null), 1, 10);
-        cache.Forget(hot, session: 7);
-        Assert.NotNull(cache.Find(hot));
-        cache.Forget(hot, session: 1);
-        Assert.Null(cache.Find(hot));
     }
 }

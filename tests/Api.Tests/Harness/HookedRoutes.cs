@@ -6,6 +6,7 @@ using Switchboard.Abstractions.Agents;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
+using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Tests.Harness;
 
@@ -16,7 +17,7 @@ internal sealed class HookedRoutes
     public Func<RouteResult, Task> Answered { get; set; } = _ => Task.CompletedTask;
 
     public void Into(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton(p => new AgentRoutes(
-        p.GetRequiredService<RouteCache>(),
+        p.GetRequiredService<RouteCache<AgentSession>>(),
         p.GetRequiredService<SessionRegistry>(),
         p.GetRequiredService<IFrontDoor>(),
         Proxy<IGrainFactory>(p.GetRequiredService<IGrainFactory>(), result => result is IAgentGrain grain ? Proxy<IAgentGrain>(grain, HookAsync) : result),

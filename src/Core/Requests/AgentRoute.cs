@@ -1,36 +1,52 @@
-using Switchboard.Api.Sessions;
+namespace Switchboard.Core.Requests;
 
-namespace Switchboard.Api.Requests;
+/// <summary>A session of this front door, as the choice between several sees it.</summary>
+public interface IRouteTarget
+{
+    /// <summary>Requests in flight towards it.</summary>
+    int InFlight { get; }
+
+    /// <summary>Is it over?</summary>
+    bool HasEnded { get; }
+}
 
 /// <summary>A session that an agent's requests may go to.</summary>
 /// <param name="FrontDoor">The front door that holds it.</param>
 /// <param name="SessionId">The session.</param>
 /// <param name="Local">The session itself, where that front door is this one and it is there.</param>
-internal sealed record RouteTo(ushort FrontDoor, ulong SessionId, AgentSession? Local);
+/// <typeparam name="TSession">A session of this front door.</typeparam>
+public sealed record RouteTo<TSession>(ushort FrontDoor, ulong SessionId, TSession? Local)
+    where TSession : class, IRouteTarget;
 
-/// <summary>Where an agent's requests go: to one session, or to the sessions of a pool. Immutable but for the turn.</summary>
+/// <summary>Where an agent's requests go: to one session, or to the sessions of a pool. Immutable but for the turn. Thread-safe.</summary>
 /// <param name="targets">At least one; more than one only in a pool.</param>
 /// <param name="until">When others may have joined them, so that the grain is to be asked again; null: never.</param>
-internal sealed class AgentRoute(IReadOnlyList<RouteTo> targets, TimeSpan? until)
+/// <typeparam name="TSession">A session of this front door.</typeparam>
+public sealed class AgentRoute<TSession>(IReadOnlyList<RouteTo<TSession>> targets, TimeSpan? until)
+    where TSession : class, IRouteTarget
 {
     private uint _turn;
 
-    public AgentRoute(ushort frontDoor, ulong session, AgentSession? local)
-        : this([new RouteTo(frontDoor, session, local)], until: null)
+    /// <summary>A route to one session, until it is refused.</summary>
+    public AgentRoute(ushort frontDoor, ulong session, TSession? local)
+        : this([new RouteTo<TSession>(frontDoor, session, local)], until: null)
     {
     }
 
-    public IReadOnlyList<RouteTo> Targets => targets;
+    /// <summary>The sessions.</summary>
+    public IReadOnlyList<RouteTo<TSession>> Targets => targets;
 
+    /// <summary>When others may have joined them; null: never.</summary>
     public TimeSpan? Until => until;
 
+    /// <summary>Is that session among them?</summary>
     public bool Has(ulong session) => targets.Any(target => target.SessionId == session);
 
     /// <summary>Without that session; null: nothing is left.</summary>
-    public AgentRoute? Without(ulong session)
+    public AgentRoute<TSession>? Without(ulong session)
     {
-        RouteTo[] left = [.. targets.Where(target => target.SessionId != session)];
-        return left.Length == 0 ? null : new AgentRoute(left, until);
+        RouteTo<TSession>[] left = [.. targets.Where(target => target.SessionId != session)];
+        return left.Length == 0 ? null : new AgentRoute<TSession>(left, until);
     }
 
     /// <summary>
@@ -39,16 +55,16 @@ internal sealed class AgentRoute(IReadOnlyList<RouteTo> targets, TimeSpan? until
     /// </summary>
     /// <param name="frontDoor">This front door.</param>
     /// <param name="tried">Sessions that refused this request.</param>
-    public RouteTo? Next(ushort frontDoor, List<ulong>? tried)
+    public RouteTo<TSession>? Next(ushort frontDoor, IReadOnlyCollection<ulong>? tried)
     {
         if (targets.Count == 1)
             return tried is null && targets[0].FrontDoor == frontDoor ? targets[0] : null;
-        RouteTo? best = null;
+        RouteTo<TSession>? best = null;
         int fewest = int.MaxValue;
         uint turn = Interlocked.Increment(ref _turn);
         for (int i = 0; i < targets.Count; i++)
         {
-            RouteTo target = targets[(int)((turn + (uint)i) % (uint)targets.Count)];
+            RouteTo<TSession> target = targets[(int)((turn + (uint)i) % (uint)targets.Count)];
             if (target.FrontDoor != frontDoor || tried?.Contains(target.SessionId) == true)
                 continue;
             // One that is not there costs nothing to try, and is forgotten by it.

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using Switchboard.Core.Agents;
+
+namespace Switchboard.Core.Requests;
+
+/// <summary>
+/// Routes that the agents' grains gave, remembered until they are refused. Bounded: two halves; what is used moves into the young one,
+/// and when that is full the old one is dropped, so what stays is what was asked for lately. Thread-safe; reading takes no lock.
+/// </summary>
+/// <param name="capacity">The most routes; at least 2.</param>
+/// <typeparam name="TSession">A session of this front door.</typeparam>
+public sealed class RouteCache<TSession>(int capacity)
+    where TSession : class, IRouteTarget
+{
+    /// <summary>
+    /// How long a route is remembered that can become wrong without a refusal here: the sessions of a pool, which others may join at
+    /// another front door, and a session at another front door, which may end there.
+    /// </summary>
+    public static readonly TimeSpan RememberedFor = TimeSpan.FromSeconds(5);
+
+    private readonly int _half = Math.Max(1, capacity / 2);
+    private readonly Lock _turn = new();
+    private volatile ConcurrentDictionary<AgentKey, AgentRoute<TSession>> _young = new();
+    private volatile ConcurrentDictionary<AgentKey, AgentRoute<TSession>> _old = new();
+    private int _youngCount;
+
+    /// <summary>A route that is remembered, whatever has become of it.</summary>
+    public AgentRoute<TSession>? Find(AgentKey agent)
+    {
+        if (_young.TryGetValue(agent, out AgentRoute<TSession>? route))
+            return route;
+        if (!_old.TryRemove(agent, out route))
+            return null;
+        Remember(agent, route);
+        return route;
+    }
+
+    /// <summary>A route that is remembered, is not to be asked for again yet, and has another session than the refused one.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="refused">A session that turned out not to be there, or 0.</param>
+    /// <param name="now">The time.</param>
+    public AgentRoute<TSession>? Usable(AgentKey agent, ulong refused, TimeSpan now)
+    {
+        if (Find(agent) is not { } route || (route.Targets.Count == 1 && route.Targets[0].SessionId == refused))
+            return null;
+        return route.Until is { } until && now >= until ? null : route;
+    }
+
+    /// <summary>Remembers what the agent's grain has answered.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="targets">The sessions that it named.</param>
+    /// <param name="pool">Are they a pool, which others may join?</param>
+    /// <param name="frontDoor">This front door.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Null: it named none.</returns>
+    public AgentRoute<TSession>? Learn(AgentKey agent, IReadOnlyList<RouteTo<TSession>> targets, bool pool, ushort frontDoor, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        if (targets.Count == 0)
+            return null;
+        bool lasts = !pool && targets[0].FrontDoor == frontDoor;
+        var route = new AgentRoute<TSession>(targets, lasts ? null : now + RememberedFor);
+        Remember(agent, route);
+        // A session of ours that is not there is not remembered: it is refused in a moment.
+        foreach (RouteTo<TSession> target in targets)
+        {
+            if (target.Local is null && target.FrontDoor == frontDoor)
+                Forget(agent, target.SessionId);
+        }
+        return route;
+    }
+
+    /// <summary>A session of this front door has connected.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="frontDoor">This front door.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="local">The session itself.</param>
+    /// <param name="pool">Of a pool it is one of several, and only the grain knows the others.</param>
+    public void Connected(AgentKey agent, ushort frontDoor, ulong session, TSession local, bool pool)
+    {
+        if (pool)
+            Forget(agent);
+        else
+            Remember(agent, new AgentRoute<TSession>(frontDoor, session, local));
+    }
+
+    /// <summary>Remembers a route.</summary>
+    public void Remember(AgentKey agent, AgentRoute<TSession> route)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        var young = _young;
+        if (young.TryAdd(agent, route))
+        {
+            if (Interlocked.Increment(ref _youngCount) >= _half)
+                TurnOver(young);
+        }
+        else
+        {
+            young[agent] = route;
+        }
+        // A session that ended between the grain's answer and here has already been forgotten, and would be remembered for long.
+        foreach (RouteTo<TSession> target in route.Targets)
+        {
+            if (target.Local is { HasEnded: true })
+                Forget(agent, target.SessionId);
+        }
+    }
+
+    /// <summary>That session was refused, or is over. The others of its pool stay, and a newer route of the agent does.</summary>
+    public void Forget(AgentKey agent, ulong session)
+    {
+        ForgetIn(_young, agent, session);
+        ForgetIn(_old, agent, session);
+    }
+
+    /// <summary>A session has joined the agent's: its grain is to be asked which there are.</summary>
+    public void Forget(AgentKey agent)
+    {
+        _young.TryRemove(agent, out _);
+        _old.TryRemove(agent, out _);
+    }
+
+    // Again where somebody changed the route meanwhile: two sessions of a pool may end at the same moment.
+    private static void ForgetIn(ConcurrentDictionary<AgentKey, AgentRoute<TSession>> routes, AgentKey agent, ulong session)
+    {
+        while (routes.TryGetValue(agent, out AgentRoute<TSession>? route) && route.Has(session))
+        {
+            bool done = route.Without(session) is { } rest
+                ? routes.TryUpdate(agent, rest, route)
+                : routes.TryRemove(new KeyValuePair<AgentKey, AgentRoute<TSession>>(agent, route));
+            if (done)
+                return;
+        }
+    }
+
+    private void TurnOver(ConcurrentDictionary<AgentKey, AgentRoute<TSession>> full)
+    {
+        lock (_turn)
+        {
+            if (_young != full)
+                return;
+            _old = full;
+            _young = new ConcurrentDictionary<AgentKey, AgentRoute<TSession>>();
+            _youngCount = 0;
+        }
+    }
+}
