@@ -201,11 +201,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
     internal (AgentSession? Session, Verdict Verdict, bool Tell) Farewell()
     {
         lock (_exchange)
-        {
-            Verdict verdict = _exchange.Verdict ?? Verdict.Internal;
-            bool agentKnows = verdict is Verdict.Answered or Verdict.AgentFailed or Verdict.AgentDisconnected;
-            return (_exchange.Session, verdict, _exchange.WasSent && !agentKnows);
-        }
+            return (_exchange.Session, _exchange.Verdict ?? Verdict.Internal, _exchange.OwesCancel);
     }
 
     bool IValueTaskSource<bool>.GetResult(short token) => _moved.GetResult(token);

@@ -70,6 +70,10 @@ public sealed partial class LiveExchange<TSession, TMessage>
     /// <summary>Is something being written to the caller?</summary>
     public bool IsCallersTurn { get; private set; }
 
+    /// <summary>Does its agent have it, and not know that nobody waits for the answer any more?</summary>
+    public bool OwesCancel => _life.WasSent
+        && _life.Verdict is not (null or Requests.Verdict.Answered or Requests.Verdict.AgentFailed or Requests.Verdict.AgentDisconnected);
+
     /// <summary>How long it has waited for an agent that was away, without the wait that is under way.</summary>
     public TimeSpan AgentAway => _away;
 

@@ -56,6 +56,10 @@ public sealed class RouteCache<TSession>(int capacity)
     public AgentRoute<TSession>? Learn(AgentKey agent, IReadOnlyList<RouteTo<TSession>> targets, bool pool, ushort frontDoor, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(targets);
+        // The grain was asked while this front door knew of nobody; the agent connected here; and only then comes the answer of before
+        // that. The session that connected meanwhile stays, or its agent's requests would go astray until it connects anew.
+        if (!pool && Find(agent) is { } known && known.Targets[0].Local is { HasEnded: false })
+            return known;
         if (targets.Count == 0)
             return null;
         bool lasts = !pool && targets[0].FrontDoor == frontDoor;

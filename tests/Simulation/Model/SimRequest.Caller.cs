@@ -1,0 +1,169 @@
+using Switchboard.Core.Agents;
+using Switchboard.Core.Requests;
+using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.Simulation.Model.AnswerMessage>;
+
+namespace Switchboard.Simulation.Model;
+
+/// <content>The caller: what it reads, how it leaves, and what it is told at the end.</content>
+internal sealed partial class SimRequest
+{
+    private readonly List<AnswerMessage> _received = [];
+    private readonly TimeSpan? _goesAt;
+    private readonly bool _isSlow;
+    private readonly List<SimAnswer> _answers = [];
+    private bool _hasEmptyAnswer;
+    private bool _cutCaller;
+    private bool _writesToCaller;
+    private bool _callerHasGone;
+
+    /// <summary>Has the caller its verdict?</summary>
+    public bool HasReturned { get; private set; }
+
+    /// <summary>It has ended, and its caller was told that no agent has seen it.</summary>
+    public bool WasToldUnsent => HasReturned && !WasSent;
+
+    /// <summary>Another front door had the session.</summary>
+    public bool PassedOn { get; private set; }
+
+    /// <summary>The process that had it has died: the caller's connection breaks, and nobody owes it a verdict.</summary>
+    public void Abandon() => HasReturned = true;
+
+    private void CallerGone()
+    {
+        if (HasReturned)
+            return;
+        _callerHasGone = true;
+        Effects effects = default;
+        _exchange.CallerGone(_cluster.Now, ref effects);
+        Do(effects);
+        if (_writesToCaller)
+            WriteFails();
+    }
+
+    private void CutCaller()
+    {
+        _cutCaller = true;
+        if (_writesToCaller)
+            WriteFails();
+    }
+
+    // The caller's stream throws, as streams do whose callers have gone.
+    private void WriteFails()
+    {
+        _writesToCaller = false;
+        Effects effects = default;
+        _exchange.CallerGone(_cluster.Now, ref effects);
+        Do(effects);
+        Return();
+    }
+
+    private void Relay()
+    {
+        if (HasReturned)
+            return;
+        Effects effects = default;
+        AnswerPart<AnswerMessage> part;
+        while (!_exchange.TryRead(out part, _cluster.Now, ref effects))
+        {
+            if (_exchange.AgentsTurn(_cluster.Now))
+                continue;
+            _callerSideWaits = true;
+            return;
+        }
+        Do(effects);
+        switch (part.Kind)
+        {
+            case AnswerPartKind.First or AnswerPartKind.Next:
+                WriteToCaller(part);
+                break;
+            case AnswerPartKind.Complete:
+                effects = default;
+                _exchange.Answered(_cluster.Now, ref effects);
+                Do(effects);
+                Take(_dispatch.Begin(_cluster.Now));
+                break;
+            default:
+                Take(_dispatch.Begin(_cluster.Now));
+                break;
+        }
+    }
+
+    private void WriteToCaller(AnswerPart<AnswerMessage> part)
+    {
+        _writesToCaller = true;
+        if (_callerHasGone)
+        {
+            WriteFails();
+            return;
+        }
+        // Some callers stop reading for good.
+        if (_isSlow && _cluster.Random.Chance(100))
+            return;
+        _cluster.World.After(_cluster.Random.Ms(0, _isSlow ? 800 : 3), () =>
+        {
+            if (!_writesToCaller || HasReturned)
+                return;
+            _writesToCaller = false;
+            if (part.Message is { } message)
+                _received.Add(message);
+            else
+                _hasEmptyAnswer = true;
+            Relay();
+        });
+    }
+
+    private void Return()
+    {
+        if (HasReturned)
+            return;
+        Invariant.Holds(_exchange.State == RequestState.Ended, "R1", $"{this} comes back to its caller without a verdict");
+        Invariant.Holds(!Door.IsOpen(Id), "R1", $"{this} comes back to its caller and is still open");
+        HasReturned = true;
+        _cluster.Count($"request {Verdict}");
+        _cluster.World.Note((ulong)Verdict!, $"{this} is told {Verdict}, sent: {WasSent}, {_received.Count} messages");
+        CheckVerdict();
+        CheckAnswer();
+    }
+
+    // R1: what the caller is told is the truth.
+    private void CheckVerdict()
+    {
+        Invariant.Holds(WasSent == SentTo is not null, "R1", $"{this} ended {Verdict}, sent: {WasSent}, and was {(SentTo is null ? "not " : "")}written");
+        Invariant.Holds(WasSent || !Agent.HasSeen(Id), "R1", $"{this} ended {Verdict}, unsent, and its agent has seen it");
+        bool begun = _exchange.FirstMessageAt is not null, late = _exchange.EndedAt >= _deadline;
+        bool isTrue = Verdict switch
+        {
+            Core.Requests.Verdict.Answered => WasSent && begun,
+            Core.Requests.Verdict.ExpiredUnsent => !WasSent && late,
+            Core.Requests.Verdict.FirstMessageTimeout => WasSent && !begun && late,
+            Core.Requests.Verdict.AgentDisconnected => WasSent && (Door.IsStopping || (!begun && SentTo!.Queue.HasEnded)),
+            Core.Requests.Verdict.AgentOffline or Core.Requests.Verdict.Overloaded or Core.Requests.Verdict.Internal => !WasSent,
+            Core.Requests.Verdict.Draining => !WasSent && Door.IsStopping,
+            Core.Requests.Verdict.AgentFailed => begun || _answers.Exists(a => a.Result == AnswerCallResult.Done),
+            Core.Requests.Verdict.Stalled => begun || late,
+            Core.Requests.Verdict.CallerCancelled => _callerHasGone || _cutCaller,
+            _ => false,
+        };
+        Invariant.Holds(isTrue, "R1", $"{this} ended {Verdict}, sent: {WasSent}, begun: {begun}, late: {late}");
+        // S1, as the caller sees it: the newest session was here all the time, and the caller is told that nobody is.
+        if (Verdict == Core.Requests.Verdict.AgentOffline && Agent.Policy == SessionPolicy.Latest)
+        {
+            DoorSession? here = Agent.Oracle.Expected().FirstOrDefault(s => s.Door == Door && s.KnownSince > TimeSpan.Zero
+                && s.KnownSince < _arrived && s.CertainSince < _arrived && Agent.Oracle.IsCertain(s) && !s.Queue.IsRetiring);
+            Invariant.Holds(here is null, "S1", $"{this} ended agent-offline ({_exchange.Detail}) although {here} is here");
+        }
+    }
+
+    // R2: a beginning of what one call sent, in order; the whole of it where the caller is told that it is.
+    private void CheckAnswer()
+    {
+        for (int i = 0; i < _received.Count; i++)
+            Invariant.Holds(_received[i].Call == _received[0].Call && _received[i].Index == i, "R2", $"{this} has message {_received[i].Index} of an answer in place {i}");
+        if (Verdict != Core.Requests.Verdict.Answered)
+            return;
+        SimAnswer? call = _received.Count > 0 ? _received[0].Call : _answers.Find(a => a.IsComplete && a.Sent == 0);
+        Invariant.Holds(
+            call is { IsComplete: true } && call.Sent == _received.Count && (_received.Count > 0 || _hasEmptyAnswer), "R2",
+            $"{this} is answered with {_received.Count} messages of {call?.Sent}");
+    }
+}

@@ -1,0 +1,327 @@
+using Switchboard.Core.Admission;
+using Switchboard.Core.Agents;
+using Switchboard.Core.Requests;
+using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.Simulation.Model.AnswerMessage>;
+using Step = Switchboard.Core.Requests.DispatchStep<Switchboard.Simulation.Model.DoorSession>;
+
+namespace Switchboard.Simulation.Model;
+
+/// <summary>A message of an answer: which call sent it, and its place there.</summary>
+internal sealed record AnswerMessage(SimAnswer Call, int Index);
+
+/// <summary>One request at its front door, and its caller. What the caller gets is judged in SimRequest.Caller.cs.</summary>
+internal sealed partial class SimRequest : ISessionRequest<SimRequest>
+{
+    public const int WindowBytes = 250;
+
+    private static readonly TimeSpan _idleTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly Cluster _cluster;
+    private readonly LiveExchange<DoorSession, AnswerMessage> _exchange;
+    private readonly RequestDispatch<DoorSession> _dispatch;
+    private readonly TimeSpan _arrived;
+    private readonly TimeSpan _deadline;
+    private bool _callerSideWaits;
+
+    public SimRequest(Cluster cluster, Door door, Agent agent, ulong id)
+    {
+        (_cluster, Door, Number, Agent, Id) = (cluster, door, door.Number, agent, id);
+        SimRandom random = cluster.Random;
+        _arrived = cluster.Now;
+        _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, 5000);
+        CallerId = ("default", !cluster.Calm && random.Chance(200) ? $"c{random.Below(4)}" : "");
+        Size = random.Between(1, 1000);
+        _goesAt = !cluster.Calm && random.Chance(cluster.Faults.CallerGone) ? _arrived + random.Ms(0, 3000) : null;
+        _isSlow = !cluster.Calm && random.Chance(cluster.Faults.SlowCaller);
+        _exchange = new LiveExchange<DoorSession, AnswerMessage>(new ExchangeTerms
+        {
+            Arrived = _arrived,
+            Deadline = _deadline,
+            CallerLate = random.Chance(200) ? _deadline : null,
+            WaitForAgentUntil = _arrived + (random.Chance(300) ? random.Ms(0, 3000) : TimeSpan.Zero),
+            IdleTimeout = _idleTimeout,
+            AnswerWindowBytes = WindowBytes,
+        });
+        _dispatch = new RequestDispatch<DoorSession>(agent.Key, door.Number, door.Routes);
+    }
+
+    public ulong Id { get; }
+
+    public Door Door { get; }
+
+    /// <summary>The start of the front door that it came to.</summary>
+    public ushort Number { get; }
+
+    public Agent Agent { get; }
+
+    public (string Tenant, string Id) CallerId { get; }
+
+    public int Size { get; }
+
+    public object? InFlightAt { get; set; }
+
+    public SimRequest? SessionPrevious { get; set; }
+
+    public SimRequest? SessionNext { get; set; }
+
+    public WaitingRoom<AgentKey, SimRequest>.Place? Place { get; private set; }
+
+    /// <summary>The oracle's: the session that counts it as in flight.</summary>
+    public DoorSession? Holder { get; private set; }
+
+    /// <summary>The oracle's: the session that wrote it to the agent.</summary>
+    public DoorSession? SentTo { get; private set; }
+
+    public Verdict? Verdict => _exchange.Verdict;
+
+    public bool WasSent => _exchange.WasSent;
+
+    public void Start()
+    {
+        LookAt(_deadline);
+        if (_goesAt is { } at)
+            _cluster.World.At(at, CallerGone);
+        Take(_dispatch.Begin(_cluster.Now));
+    }
+
+    /// <summary>Called by the writer of a session right before it writes the request.</summary>
+    public bool TrySend(DoorSession session)
+    {
+        Effects effects = default;
+        bool sent = _exchange.TrySend(session, session.Id, _cluster.Now, ref effects);
+        if (sent)
+        {
+            Invariant.Holds(SentTo is null, "R1", $"{this} is written a second time");
+            Invariant.Holds(_cluster.Now < _deadline, "R1", $"{this} is written although its time is up");
+            Invariant.Holds(!session.Queue.HasEnded && Holder == session, "S2", $"{this} is written by {session}, which may not");
+            SentTo = session;
+        }
+        Do(effects);
+        return sent;
+    }
+
+    /// <summary>S2: of what was written to it, what had not begun to be answered ends with the session.</summary>
+    public void SessionEnded(DoorSession session)
+    {
+        bool written = SentTo == session, begun = _exchange.FirstMessageAt is not null;
+        Verdict? before = Verdict;
+        Holder = null;
+        Effects effects = default;
+        _exchange.SessionEnded(session, session.Id, _cluster.Now, ref effects);
+        Do(effects);
+        if (before is null && written && !begun)
+            Invariant.Holds(Verdict == Core.Requests.Verdict.AgentDisconnected, "S2", $"{this} was written to {session}, which has ended: {Verdict}");
+        else
+            Invariant.Holds(Verdict == before, "S2", $"{this} ended {Verdict} with {session}, although it was answered or not written");
+    }
+
+    public void AgentCame()
+    {
+        Effects effects = default;
+        _exchange.AgentCame(ref effects);
+        Do(effects);
+    }
+
+    public void End(Verdict verdict, string detail)
+    {
+        Effects effects = default;
+        _exchange.End(verdict, detail, _cluster.Now, ref effects);
+        Do(effects);
+    }
+
+    public BeginAnswerOutcome BeginAnswer(SimAnswer call, SessionId session)
+    {
+        Effects effects = default;
+        BeginAnswerOutcome outcome = _exchange.BeginAnswer(session, call, _cluster.Now, ref effects);
+        bool granted = outcome is BeginAnswerOutcome.Granted or BeginAnswerOutcome.GrantedInsteadOf;
+        Invariant.Holds(!granted || session == SentTo?.Id, "R2", $"{this} is answered by {session}, and was sent to {SentTo}");
+        Invariant.Holds(!granted || _exchange.FirstMessageAt is null, "R2", $"{this} is answered by a second call after the first has begun");
+        if (granted)
+            _answers.Add(call);
+        Do(effects);
+        return outcome;
+    }
+
+    public PushOutcome Push(SimAnswer call, AnswerMessage message, int size)
+    {
+        Effects effects = default;
+        PushOutcome outcome = _exchange.Push(call, message, size, _cluster.Now, ref effects);
+        Invariant.Holds(call.Held < WindowBytes + SimAnswer.LongestMessage, "R6", $"{this} holds {call.Held} bytes of its answer");
+        Do(effects);
+        return outcome;
+    }
+
+    public bool Complete(SimAnswer call)
+    {
+        Effects effects = default;
+        bool waits = _exchange.Complete(call, ref effects);
+        Do(effects);
+        return waits;
+    }
+
+    public void Cut(SimAnswer call, AnswerCallResult how)
+    {
+        Effects effects = default;
+        _exchange.Cut(call, how, how.ToString(), _cluster.Now, ref effects);
+        Do(effects);
+    }
+
+    // The caller's side, in order: as LiveRequests does it.
+    private void Take(Step step)
+    {
+        while (!IsOver())
+        {
+            switch (step.Action)
+            {
+                case DispatchAction.AskGrain:
+                    AskGrain();
+                    return;
+                case DispatchAction.Offer:
+                    TakeResult result = Offer(step.Target!.Local);
+                    step = _dispatch.Offered(step.Target, result, _cluster.Now);
+                    if (step.Action != DispatchAction.Taken)
+                        break;
+                    LeaveWait();
+                    Relay();
+                    return;
+                case DispatchAction.EnterWait:
+                    if (Door.Arrivals.Enter(Agent.Key, this, out var place) != EnterOutcome.Entered)
+                    {
+                        End(Core.Requests.Verdict.Overloaded, "as many wait as may");
+                        break;
+                    }
+                    Place = place;
+                    BeginWait();
+                    step = _dispatch.Entered(Door.IsStopping, _cluster.Now);
+                    break;
+                case DispatchAction.Wait:
+                    BeginWait();
+                    Relay();
+                    return;
+                case DispatchAction.PassOn:
+                    PassedOn = true;
+                    End(Core.Requests.Verdict.AgentOffline, "it is at another front door");
+                    break;
+                default:
+                    End(step.Verdict, step.Detail ?? step.Refusal.Limit.ToString());
+                    break;
+            }
+        }
+        LeaveWait();
+        Return();
+    }
+
+    private void AskGrain()
+    {
+        ulong refused = _dispatch.RefusedSession;
+        Door.Call(
+            Agent,
+            sessions =>
+            {
+                if (refused != 0)
+                {
+                    Agent.Oracle.Disconnected(Agent.Find(new SessionId(refused))!);
+                    sessions.Gone(new SessionId(refused));
+                }
+                return sessions.Route();
+            },
+            mayDouble: true,
+            found =>
+            {
+                if (HasReturned)
+                    return;
+                if (IsOver())
+                {
+                    Return();
+                    return;
+                }
+                RouteTo<DoorSession>[] targets = [.. found.Select(known => new RouteTo<DoorSession>(
+                    known.Entry.FrontDoor, known.Entry.Session.Value,
+                    known.Entry.FrontDoor == Door.Number ? Door.Find(known.Entry.Session) : null))];
+                Take(_dispatch.Routed(
+                    targets, Agent.Policy == SessionPolicy.Pool, _exchange.WaitsForAgent(_cluster.Now), Place is not null, Door.IsStopping,
+                    _cluster.Now));
+            },
+            () =>
+            {
+                End(Core.Requests.Verdict.Internal, "the agent's session could not be looked up");
+                LeaveWait();
+                Return();
+            });
+    }
+
+    private TakeResult Offer(DoorSession? session)
+    {
+        if (session is null || !_exchange.Assign(session, _cluster.Now))
+            return new TakeResult(TakeOutcome.NotThere);
+        Holder = session;
+        TakeResult result = session.Take(this);
+        if (result.Outcome != TakeOutcome.Taken)
+        {
+            _exchange.Unassign(session);
+            Holder = null;
+        }
+        return result;
+    }
+
+    private void BeginWait()
+    {
+        if (_exchange.BeginWait(_cluster.Now) is { } due)
+            LookAt(due);
+    }
+
+    private void LeaveWait()
+    {
+        if (Place is not { } place)
+            return;
+        Door.Arrivals.Leave(place);
+        Place = null;
+    }
+
+    private bool IsOver()
+    {
+        Effects effects = default;
+        bool over = _exchange.IsOver(_cluster.Now, ref effects);
+        Do(effects);
+        return over;
+    }
+
+    // The one timer of a front door fires a little late, never early.
+    private void LookAt(TimeSpan due) => _cluster.World.At(due + _cluster.Random.Ms(0, 20), () =>
+    {
+        if (HasReturned)
+            return;
+        Effects effects = default;
+        TimeSpan? again = _exchange.Look(_cluster.Now, ref effects);
+        Do(effects);
+        if (again is { } next && !HasReturned)
+            LookAt(next);
+    });
+
+    // What a change entails, in the order in which LiveRequest does it: nothing is left of it when its caller is woken.
+    private void Do(in Effects effects)
+    {
+        Door.HeldBytes += effects.Held;
+        if (effects.Ended)
+        {
+            _exchange.Session?.Queue.Release(this);
+            Holder = null;
+            LeaveWait();
+            if (_exchange.OwesCancel)
+                _exchange.Session?.Say("cancel");
+            Door.Closed(this);
+            _cluster.World.Note(Id, $"{this} ends: {Verdict} ({_exchange.Detail})");
+        }
+        if (effects.WakeCaller)
+        {
+            Invariant.Holds(_callerSideWaits, "R1", $"the caller's side of {this} is woken and does not wait");
+            _callerSideWaits = false;
+            _cluster.World.After(TimeSpan.Zero, Relay);
+        }
+        effects.TellAnswers();
+        if (effects.CutCaller)
+            CutCaller();
+    }
+
+    public override string ToString() => $"{Id:x16}";
+}
