@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions;
@@ -31,7 +32,10 @@ internal sealed partial class AgentGrain : Grain, IAgentGrain
     private bool _knowsAnybody;
 
     public AgentGrain(
-        IOptions<GrainOptions> options, IOptions<AgentPolicyOptions> policies, TimeProvider time, ILogger<AgentGrain> logger)
+        IOptions<GrainOptions> options,
+        IOptions<AgentPolicyOptions> policies,
+        [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
+        ILogger<AgentGrain> logger)
     {
         _options = options.Value;
         _policies = policies.Value.ToRules();

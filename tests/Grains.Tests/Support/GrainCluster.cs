@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Orleans.Core.Internal;
+using Orleans.Reminders;
 using Orleans.TestingHost;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.FrontDoors;
@@ -14,18 +16,23 @@ internal sealed class GrainCluster : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
     private readonly List<FakeFrontDoor> _doors = [];
 
-    private GrainCluster(InProcessTestCluster cluster, ManualTimeProvider? time)
+    private GrainCluster(InProcessTestClusterBuilder builder, ManualTimeProvider? time)
     {
-        _cluster = cluster;
+        _cluster = builder.Build();
         Time = time!;
     }
 
     public ManualTimeProvider Time { get; }
 
-    public LogCapture Log { get; private init; } = new();
+    /// <summary>What our grains log; nothing of Orleans' own.</summary>
+    public required FakeLogCollector Log { get; init; }
 
-    public TestStorage Storage { get; private init; } = new();
+    /// <summary>An event whose logging throws, as a sink does whose disk is full.</summary>
+    public int LogBreaksAt { get; set; } = -1;
 
+    public required TestStorage Storage { get; init; }
+
+    /// <summary>Whether the test makes errors on purpose. One that no test expects fails it.</summary>
     public bool ErrorsExpected { get; set; }
 
     public IGrainFactory Grains => _cluster.Client;
@@ -40,12 +47,20 @@ internal sealed class GrainCluster : IAsyncDisposable
         IDictionary<string, string?>? settings = null,
         short silos = 1)
     {
-        var (log, storage) = (new LogCapture(), new TestStorage());
         var builder = new InProcessTestClusterBuilder(silos);
+        GrainCluster? cluster = null;
+        var log = FakeLogCollector.Create(new FakeLogCollectorOptions
+        {
+            OutputSink = _ => { },
+            OutputFormatter = record =>
+                record.Id.Id == cluster?.LogBreaksAt ? throw new IOException("The log's disk is full.") : record.Message,
+        });
+        var storage = new TestStorage();
         builder.ConfigureSiloHost((_, host) =>
         {
             host.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
-            host.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
+            host.Logging.AddProvider(new FakeLoggerProvider(log));
+            host.Logging.SetMinimumLevel(LogLevel.None).AddFilter("Switchboard", LogLevel.Debug);
         });
         builder.ConfigureSilo((_, silo) =>
         {
@@ -58,7 +73,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddOptions<AgentPolicyOptions>().BindConfiguration(AgentPolicyOptions.SectionName);
             configure?.Invoke(silo);
         });
-        var cluster = new GrainCluster(builder.Build(), time) { Log = log, Storage = storage };
+        cluster = new GrainCluster(builder, time) { Log = log, Storage = storage };
         await cluster._cluster.DeployAsync();
         return cluster;
     }
@@ -92,15 +107,12 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         await _cluster.DisposeAsync();
         if (!ErrorsExpected)
-            Assert.Empty(Log.Errors);
+            Assert.Empty(Log.Errors());
     }
 
-    // What the grains see is the test's clock. The real silo's own housekeeping stays on real time: it has its clocks by these keys.
-    private static void UseTime(IServiceCollection services, ManualTimeProvider time)
-    {
-        services.AddSingleton<TimeProvider>(time);
-        services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, (_, _) => TimeProvider.System);
-        services.AddKeyedSingleton<TimeProvider>("Orleans.Grains", time);
-        services.AddKeyedSingleton<TimeProvider>("Orleans.Reminders", time);
-    }
+    // Only what the grains see and what reminds them is the test's clock. The runtime keeps real time: its own delays would spin on a
+    // clock that stands still.
+    private static void UseTime(IServiceCollection services, ManualTimeProvider time) => services
+        .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, time)
+        .AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, new ReminderClock(time));
 }

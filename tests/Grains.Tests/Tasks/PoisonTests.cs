@@ -36,7 +36,7 @@ public sealed class PoisonTests
         var waiting = new List<ulong>();
         for (var i = 0; i < 10; i++)
             waiting.Add(await queue.SubmitAsync("plain"));
-        queue.Cluster.Log.Breaks = EventIds.TaskFailed;
+        queue.Cluster.LogBreaksAt = EventIds.TaskFailed;
         queue.Applier.Gate.SetResult();
         var outcomes = await queue.OutcomesAsync(12);
         Assert.Equal((Verdict.Answered, Verdict.TaskOutcomeUnknown), (outcomes[first], outcomes[poison]));

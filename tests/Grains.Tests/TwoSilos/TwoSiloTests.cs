@@ -10,9 +10,9 @@ using Switchboard.Core.Requests;
 using Switchboard.Grains.Tests.Requests;
 using Switchboard.Grains.Tests.Support;
 
-namespace Switchboard.Grains.Tests.RealPackages;
+namespace Switchboard.Grains.Tests.TwoSilos;
 
-/// <summary>What one silo cannot show. Needs the real packages.</summary>
+/// <summary>What one silo cannot show.</summary>
 public sealed class TwoSiloTests : IAsyncLifetime
 {
     private GrainCluster _cluster = null!;
