@@ -10,19 +10,16 @@ using Switchboard.Abstractions.FrontDoors;
 
 namespace Switchboard.Grains.Tests.Support;
 
-/// <summary>A cluster in this process with our grains, memory storage, and a clock to turn by hand where the test wants one.</summary>
+/// <summary>A cluster in this process with our grains, memory storage, and a clock for the grains that stands still until a test turns it.</summary>
 internal sealed class GrainCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
     private readonly List<FakeFrontDoor> _doors = [];
 
-    private GrainCluster(InProcessTestClusterBuilder builder, ManualTimeProvider? time)
-    {
-        _cluster = builder.Build();
-        Time = time!;
-    }
+    private GrainCluster(InProcessTestClusterBuilder builder) => _cluster = builder.Build();
 
-    public ManualTimeProvider Time { get; }
+    /// <summary>The grains' clock and the reminders'.</summary>
+    public required ManualTimeProvider Time { get; init; }
 
     /// <summary>What our grains log; nothing of Orleans' own.</summary>
     public required FakeLogCollector Log { get; init; }
@@ -42,7 +39,6 @@ internal sealed class GrainCluster : IAsyncDisposable
     public IFrontDoorRegistryGrain Registry => Grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
 
     public static async Task<GrainCluster> StartAsync(
-        ManualTimeProvider? time = null,
         Action<ISiloBuilder>? configure = null,
         IDictionary<string, string?>? settings = null,
         short silos = 1)
@@ -55,7 +51,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             OutputFormatter = record =>
                 record.Id.Id == cluster?.LogBreaksAt ? throw new IOException("The log's disk is full.") : record.Message,
         });
-        var storage = new TestStorage();
+        var (storage, time) = (new TestStorage(), new ManualTimeProvider());
         builder.ConfigureSiloHost((_, host) =>
         {
             host.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
@@ -64,8 +60,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         });
         builder.ConfigureSilo((_, silo) =>
         {
-            if (time is not null)
-                UseTime(silo.Services, time);
+            UseTime(silo.Services, time);
             storage.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSwitchboardGrains();
@@ -73,7 +68,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddOptions<AgentPolicyOptions>().BindConfiguration(AgentPolicyOptions.SectionName);
             configure?.Invoke(silo);
         });
-        cluster = new GrainCluster(builder, time) { Log = log, Storage = storage };
+        cluster = new GrainCluster(builder) { Log = log, Storage = storage, Time = time };
         await cluster._cluster.DeployAsync();
         return cluster;
     }
