@@ -63,14 +63,17 @@ internal sealed class ManualTimeProvider : TimeProvider
     /// <summary>
     /// Waits until some timer is set to fire at least <paramref name="ahead"/> from now: what the test is about to turn the clock for.
     /// </summary>
-    public async Task WhenTimerIsSetAsync(TimeSpan ahead)
+    public Task WhenTimerIsSetAsync(TimeSpan ahead) => WhenTimerIsSetAsync(ahead, TimeSpan.MaxValue);
+
+    /// <summary>Waits until some timer is set to fire between two times from now, for a clock that has others which do not matter.</summary>
+    public async Task WhenTimerIsSetAsync(TimeSpan atLeast, TimeSpan atMost)
     {
         while (true)
         {
             Task changed;
             lock (_gate)
             {
-                if (_timers.Any(t => t.Due >= _elapsed + ahead))
+                if (_timers.Any(t => t.Due - _elapsed >= atLeast && t.Due - _elapsed <= atMost))
                 {
                     return;
                 }

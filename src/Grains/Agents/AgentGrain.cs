@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions;
@@ -13,7 +14,10 @@ namespace Switchboard.Grains.Agents;
 /// </summary>
 [GrainType(Names.GrainTypes.Agent)]
 internal sealed partial class AgentGrain(
-    IOptions<GrainOptions> options, IOptions<AgentPolicyOptions> policies, TimeProvider time, ILogger<AgentGrain> logger) : Grain, IAgentGrain
+    IOptions<GrainOptions> options,
+    IOptions<AgentPolicyOptions> policies,
+    [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
+    ILogger<AgentGrain> logger) : Grain, IAgentGrain
 {
     private readonly GrainOptions _options = options.Value;
     private readonly GrainClock _clock = new(time);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions;
@@ -10,7 +11,7 @@ namespace Switchboard.Grains.FrontDoors;
 internal sealed partial class FrontDoorRegistryGrain(
     [PersistentState(Names.Storage.FrontDoors, Names.Storage.Provider)] IPersistentState<FrontDoorRegistryState> state,
     IOptions<GrainOptions> options,
-    TimeProvider time,
+    [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
     ILogger<FrontDoorRegistryGrain> logger) : Grain, IFrontDoorRegistryGrain
 {
     private readonly GrainClock _clock = new(time);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions;
@@ -15,7 +16,7 @@ namespace Switchboard.Grains.Requests;
 internal sealed partial class RequestGrain(
     [PersistentState(Names.Storage.Request, Names.Storage.Provider)] IPersistentState<DurableRequestState> state,
     IOptions<GrainOptions> options,
-    TimeProvider time,
+    [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
     ILogger<RequestGrain> logger) : Grain, IRequestGrain, IRemindable
 {
     private readonly ILogger<RequestGrain> _logger = logger;

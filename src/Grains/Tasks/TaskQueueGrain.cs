@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions;
@@ -29,7 +30,7 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
         IEnumerable<ITaskApplier> appliers,
         QueueMeter meter,
         IOptions<GrainOptions> options,
-        TimeProvider time,
+        [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
         ILogger<TaskQueueGrain> logger)
     {
         _appliers = appliers;

@@ -7,10 +7,9 @@ namespace Switchboard.Grains.Tests.Agents;
 /// <summary>Two processes that use one id displace each other for ever: slowed.</summary>
 public sealed class DisplacementTests : IAsyncLifetime
 {
-    private readonly ManualTimeProvider _time = new();
     private GrainCluster _cluster = null!;
 
-    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(_time, settings: new Dictionary<string, string?>
+    public async Task InitializeAsync() => _cluster = await GrainCluster.StartAsync(settings: new Dictionary<string, string?>
     {
         ["Switchboard:Grains:DisplacementBurst"] = "5",
         ["Switchboard:Grains:DisplacementInterval"] = "00:00:02",
@@ -35,7 +34,7 @@ public sealed class DisplacementTests : IAsyncLifetime
 
         Assert.Equal(6UL, (await agent.RouteAsync())?.Session);
         Assert.Equal(1, _cluster.Log.Count(EventIds.AgentDisplacementsSlowed));
-        _time.Advance(TimeSpan.FromSeconds(2));
+        _cluster.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal([6UL], (await agent.Connect(door.Connecting("default/twice", 7)).DefaultTimeout()).Displaced);
         Assert.Equal(7UL, (await agent.RouteAsync())?.Session);
     }
@@ -55,7 +54,7 @@ public sealed class DisplacementTests : IAsyncLifetime
         await door.ConnectAsync(agent, 100);
         for (var session = 101UL; session <= 120; session++)
         {
-            _time.Advance(TimeSpan.FromSeconds(10));
+            _cluster.Time.Advance(TimeSpan.FromSeconds(10));
             var connected = await agent.Connect(door.Connecting("default/genuine", session)).DefaultTimeout();
             Assert.Equal((ConnectResult.Connected, 1), (connected.Result, connected.Displaced.Count));
         }

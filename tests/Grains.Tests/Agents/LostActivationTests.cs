@@ -61,7 +61,13 @@ public sealed class LostActivationTests : IAsyncLifetime
         door.Hold("default/deaf", 1, 1000);
         var never = new TaskCompletionSource();
         deaf.Gate = never.Task;
-        Assert.Equal(1UL, (await _cluster.Agent("deaf").RouteAsync())?.Session);
+        var route = _cluster.Agent("deaf").RouteAsync();
+        await deaf.AskedWhatItHolds.ReadAsync().DefaultTimeout();
+        await door.AskedWhatItHolds.ReadAsync().DefaultTimeout();
+        Assert.False(route.IsCompleted);
+        // Slowly, so that the answer of the other has time to arrive.
+        await Eventually.AdvanceUntilAsync(_cluster.Time, route, TimeSpan.FromMilliseconds(5));
+        Assert.Equal(1UL, (await route)?.Session);
         Assert.Equal(1, _cluster.Log.Count(EventIds.AgentFrontDoorUnanswered));
         never.SetResult();
     }

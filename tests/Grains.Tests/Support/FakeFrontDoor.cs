@@ -13,6 +13,7 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     private readonly ConcurrentDictionary<(string Agent, ulong Session), SessionAnnouncement> _sessions = new();
     private readonly Channel<RequestEnvelope> _handOvers = Channel.CreateUnbounded<RequestEnvelope>();
     private readonly Channel<SessionEnd> _ended = Channel.CreateUnbounded<SessionEnd>();
+    private readonly Channel<string> _asked = Channel.CreateUnbounded<string>();
     private readonly Channel<string> _announceAgain = Channel.CreateUnbounded<string>();
     private readonly Channel<ulong> _cancelled = Channel.CreateUnbounded<ulong>();
     private readonly Channel<ulong> _requestsEnded = Channel.CreateUnbounded<ulong>();
@@ -31,6 +32,8 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     public ChannelReader<RequestEnvelope> HandOvers => _handOvers.Reader;
 
     public ChannelReader<SessionEnd> Ended => _ended.Reader;
+
+    public ChannelReader<string> AskedWhatItHolds => _asked.Reader;
 
     public ChannelReader<string> AskedToAnnounce => _announceAgain.Reader;
 
@@ -82,6 +85,7 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
 
     public async Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey)
     {
+        _asked.Writer.TryWrite(agentKey);
         await Gate;
         return _sessions.Where(s => s.Key.Agent == agentKey).Select(s => s.Value).ToArray();
     }

@@ -1,31 +1,35 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Orleans.Core.Internal;
+using Orleans.Reminders;
 using Orleans.TestingHost;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.FrontDoors;
 
 namespace Switchboard.Grains.Tests.Support;
 
-/// <summary>A cluster in this process with our grains, memory storage, and a clock to turn by hand where the test wants one.</summary>
+/// <summary>A cluster in this process with our grains, memory storage, and a clock for the grains that stands still until a test turns it.</summary>
 internal sealed class GrainCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
     private readonly List<FakeFrontDoor> _doors = [];
 
-    private GrainCluster(InProcessTestCluster cluster, ManualTimeProvider? time)
-    {
-        _cluster = cluster;
-        Time = time!;
-    }
+    private GrainCluster(InProcessTestClusterBuilder builder) => _cluster = builder.Build();
 
-    public ManualTimeProvider Time { get; }
+    /// <summary>The grains' clock and the reminders'.</summary>
+    public required ManualTimeProvider Time { get; init; }
 
-    public LogCapture Log { get; private init; } = new();
+    /// <summary>What our grains log; nothing of Orleans' own.</summary>
+    public required FakeLogCollector Log { get; init; }
 
-    public TestStorage Storage { get; private init; } = new();
+    /// <summary>An event whose logging throws, as a sink does whose disk is full.</summary>
+    public int LogBreaksAt { get; set; } = -1;
 
+    public required TestStorage Storage { get; init; }
+
+    /// <summary>Whether the test makes errors on purpose. One that no test expects fails it.</summary>
     public bool ErrorsExpected { get; set; }
 
     public IGrainFactory Grains => _cluster.Client;
@@ -35,22 +39,28 @@ internal sealed class GrainCluster : IAsyncDisposable
     public IFrontDoorRegistryGrain Registry => Grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
 
     public static async Task<GrainCluster> StartAsync(
-        ManualTimeProvider? time = null,
         Action<ISiloBuilder>? configure = null,
         IDictionary<string, string?>? settings = null,
         short silos = 1)
     {
-        var (log, storage) = (new LogCapture(), new TestStorage());
         var builder = new InProcessTestClusterBuilder(silos);
+        GrainCluster? cluster = null;
+        var log = FakeLogCollector.Create(new FakeLogCollectorOptions
+        {
+            OutputSink = _ => { },
+            OutputFormatter = record =>
+                record.Id.Id == cluster?.LogBreaksAt ? throw new IOException("The log's disk is full.") : record.Message,
+        });
+        var (storage, time) = (new TestStorage(), new ManualTimeProvider());
         builder.ConfigureSiloHost((_, host) =>
         {
             host.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
-            host.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
+            host.Logging.AddProvider(new FakeLoggerProvider(log));
+            host.Logging.SetMinimumLevel(LogLevel.None).AddFilter("Switchboard", LogLevel.Debug);
         });
         builder.ConfigureSilo((_, silo) =>
         {
-            if (time is not null)
-                UseTime(silo.Services, time);
+            UseTime(silo.Services, time);
             storage.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSwitchboardGrains();
@@ -58,7 +68,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddOptions<AgentPolicyOptions>().BindConfiguration(AgentPolicyOptions.SectionName);
             configure?.Invoke(silo);
         });
-        var cluster = new GrainCluster(builder.Build(), time) { Log = log, Storage = storage };
+        cluster = new GrainCluster(builder) { Log = log, Storage = storage, Time = time };
         await cluster._cluster.DeployAsync();
         return cluster;
     }
@@ -92,15 +102,12 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         await _cluster.DisposeAsync();
         if (!ErrorsExpected)
-            Assert.Empty(Log.Errors);
+            Assert.Empty(Log.Errors());
     }
 
-    // What the grains see is the test's clock. The real silo's own housekeeping stays on real time: it has its clocks by these keys.
-    private static void UseTime(IServiceCollection services, ManualTimeProvider time)
-    {
-        services.AddSingleton<TimeProvider>(time);
-        services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, (_, _) => TimeProvider.System);
-        services.AddKeyedSingleton<TimeProvider>("Orleans.Grains", time);
-        services.AddKeyedSingleton<TimeProvider>("Orleans.Reminders", time);
-    }
+    // Only what the grains see and what reminds them is the test's clock. The runtime keeps real time: its own delays would spin on a
+    // clock that stands still.
+    private static void UseTime(IServiceCollection services, ManualTimeProvider time) => services
+        .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, time)
+        .AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, new ReminderClock(time));
 }

@@ -36,7 +36,7 @@ public sealed class PoisonTests
         var waiting = new List<ulong>();
         for (var i = 0; i < 10; i++)
             waiting.Add(await queue.SubmitAsync("plain"));
-        queue.Cluster.Log.Breaks = EventIds.TaskFailed;
+        queue.Cluster.LogBreaksAt = EventIds.TaskFailed;
         queue.Applier.Gate.SetResult();
         var outcomes = await queue.OutcomesAsync(12);
         Assert.Equal((Verdict.Answered, Verdict.TaskOutcomeUnknown), (outcomes[first], outcomes[poison]));
@@ -52,8 +52,7 @@ public sealed class PoisonTests
     [Fact]
     public async Task A_lost_front_door_holds_up_nobody()
     {
-        var time = new ManualTimeProvider();
-        await using var queue = await QueueFixture.StartAsync(time: time);
+        await using var queue = await QueueFixture.StartAsync();
         var (hangs, fails) = (await queue.Cluster.DoorAsync(), await queue.Cluster.DoorAsync());
         var never = new TaskCompletionSource();
         hangs.Gate = never.Task;
@@ -69,7 +68,7 @@ public sealed class PoisonTests
         Assert.Single(hangs.Outcomes);
         await Eventually.TrueAsync(() => Undelivered() > 0, "the failing lane to be dropped");
         var before = Undelivered();
-        time.Advance(TimeSpan.FromSeconds(3));
+        queue.Time.Advance(TimeSpan.FromSeconds(3));
         await Eventually.TrueAsync(() => Undelivered() > before, "the hanging lane to be dropped");
         hangs.Gate = Task.CompletedTask;
         never.SetResult();

@@ -15,13 +15,15 @@ internal sealed class QueueFixture : IAsyncDisposable
 
     public GrainCluster Cluster { get; }
 
+    public ManualTimeProvider Time => Cluster.Time;
+
     public FakeFrontDoor Door { get; }
 
     public TestApplier Applier { get; }
 
     public ITaskQueueGrain Queue => Cluster.Grains.GetGrain<ITaskQueueGrain>("default/test");
 
-    public static async Task<QueueFixture> StartAsync(int capacity = 10_000, ManualTimeProvider? time = null, long bytes = 1 << 20)
+    public static async Task<QueueFixture> StartAsync(int capacity = 10_000, long bytes = 1 << 20)
     {
         var applier = new TestApplier();
         var settings = new Dictionary<string, string?>
@@ -29,7 +31,7 @@ internal sealed class QueueFixture : IAsyncDisposable
             [$"{GrainOptions.SectionName}:{nameof(GrainOptions.QueueCapacity)}"] = $"{capacity}",
             [$"{GrainOptions.SectionName}:{nameof(GrainOptions.QueueCapacityBytes)}"] = $"{bytes}",
         };
-        var cluster = await GrainCluster.StartAsync(time, silo => silo.Services.AddSingleton<ITaskApplier>(applier), settings);
+        var cluster = await GrainCluster.StartAsync(silo => silo.Services.AddSingleton<ITaskApplier>(applier), settings);
         return new QueueFixture(cluster, await cluster.DoorAsync(), applier);
     }
 

@@ -36,13 +36,12 @@ public sealed class StopTests
     [Fact]
     public async Task A_slow_applier_does_not_hold_up_the_stop()
     {
-        var time = new ManualTimeProvider();
-        await using var queue = await QueueFixture.StartAsync(time: time);
+        await using var queue = await QueueFixture.StartAsync();
         var slow = await queue.SubmitAsync("gated", seconds: 60);
         await queue.BegunAsync(slow);
         await GrainCluster.LoseAsync(queue.Queue);
         var waiting = queue.Queue.GetState();
-        await Eventually.AdvanceUntilAsync(time, waiting, TimeSpan.FromSeconds(1));
+        await Eventually.AdvanceUntilAsync(queue.Time, waiting, TimeSpan.FromSeconds(1));
         Assert.Equal(Verdict.TaskOutcomeUnknown, (await queue.OutcomesAsync(1))[slow]);
         queue.Applier.Gate.SetResult();
         Assert.False((await waiting.DefaultTimeout()).Busy);

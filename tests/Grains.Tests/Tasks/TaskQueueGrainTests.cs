@@ -56,14 +56,13 @@ public sealed class TaskQueueGrainTests
     [Fact]
     public async Task An_expired_task_is_not_applied()
     {
-        var time = new ManualTimeProvider();
-        await using var queue = await QueueFixture.StartAsync(time: time);
+        await using var queue = await QueueFixture.StartAsync();
         var first = await queue.SubmitAsync("gated");
         await queue.BegunAsync(first);
         var expires = await queue.SubmitAsync("plain", seconds: 1);
         var lasts = await queue.SubmitAsync("plain", seconds: 2.5);
         var late = await queue.SubmitAsync("plain", seconds: 0);
-        time.Advance(TimeSpan.FromSeconds(2));
+        queue.Time.Advance(TimeSpan.FromSeconds(2));
         queue.Applier.Gate.SetResult();
         var outcomes = await queue.OutcomesAsync(4);
         Assert.Equal((Verdict.Answered, Verdict.ExpiredUnsent), (outcomes[first], outcomes[expires]));
@@ -93,13 +92,12 @@ public sealed class TaskQueueGrainTests
     [Fact]
     public async Task Timeouts_leave_nothing()
     {
-        var time = new ManualTimeProvider();
-        await using var queue = await QueueFixture.StartAsync(time: time, bytes: 100_000);
+        await using var queue = await QueueFixture.StartAsync(bytes: 100_000);
         await queue.BegunAsync(await queue.SubmitAsync("gated", seconds: 600));
         foreach (var chunk in Enumerable.Range(0, 10_000).Chunk(500))
             await Task.WhenAll(chunk.Select(_ => queue.SubmitAsync("plain", seconds: 1)));
         Assert.Equal(10_000, (await queue.Queue.GetState().DefaultTimeout()).Waiting);
-        time.Advance(TimeSpan.FromSeconds(2));
+        queue.Time.Advance(TimeSpan.FromSeconds(2));
         queue.Applier.Gate.SetResult();
         await queue.OutcomesAsync(10_001);
         Assert.Equal((0, false), await StateAsync());

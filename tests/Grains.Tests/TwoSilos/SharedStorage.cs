@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.Serialization;
 using Orleans.Storage;
 
-namespace Switchboard.Grains.Tests.RealPackages;
+namespace Switchboard.Grains.Tests.TwoSilos;
 
 /// <summary>
 /// A store that outlives a silo, as a cluster's must: Orleans' memory storage keeps its rows in grains, which go with the silo that they
