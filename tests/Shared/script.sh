@@ -11,11 +11,11 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 say() { printf '%s\n' "$*" | tee -a "$log"; }
 
-# run NAME COMMAND...: its output is kept in $work/NAME.txt; where it fails, the end of that is said.
+# run NAME COMMAND...: its output is kept in $work/NAME.txt; where it fails, its first errors are said, or its end.
 run() {
   local name=$1; shift
   if ! "$@" > "$work/$name.txt" 2>&1; then
-    say "FAIL $name: $*: $(tail -n 3 "$work/$name.txt" | tr '\n' ' ')"
+    say "FAIL $name: $*: $({ grep -m 2 -iw error "$work/$name.txt" || tail -n 3 "$work/$name.txt"; } | tr '\n' ' ')"
     return 1
   fi
 }
