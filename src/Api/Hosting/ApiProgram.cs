@@ -29,7 +29,11 @@ public static class ApiProgram
     public static WebApplication Build(string[] settings)
     {
         // A front door among others: its number is leased from the cluster. Said first, so that any other source may still refuse it.
-        var builder = WebApplication.CreateBuilder(["--Switchboard:FrontDoor:Cluster=true", .. settings]);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = ["--Switchboard:FrontDoor:Cluster=true", .. settings],
+            ContentRootPath = SettingsFolder.Find(),
+        });
         builder.Services.AddSwitchboardOptions<SiloNetworkSettings>(SiloNetworkSettings.SectionName);
         var network = SiloNetworkSettings.Peek(builder.Configuration);
         builder.UseOrleansClient(client => client.UseLocalhostClustering(network.GatewayPort, network.ServiceId, network.ClusterId));

@@ -42,7 +42,7 @@ public static class SiloProgram
     /// <param name="demo">Connects the demo agent too.</param>
     public static WebApplication Build(string[] settings, bool demo = false)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = SettingsFolder() });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = SettingsFolder.Find() });
         // Services start in this order and stop in the other: the front door leases its number from a silo that is up, and gives it
         // back to one that is still there.
         builder.AddSilo();
@@ -76,8 +76,4 @@ public static class SiloProgram
             .AddSwitchboardGrains()
             .AddDashboardPage());
     }
-
-    // The settings beside the caller's feet win over those that were built with the program.
-    private static string SettingsFolder() =>
-        File.Exists(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json")) ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
 }

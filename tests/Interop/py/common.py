@@ -1,10 +1,8 @@
-"""Messages from the description that the .NET program wrote (argument 1 of each script): nothing is generated, no protoc is needed."""
+"""Messages from the description in the file that is argument 2: no code is generated."""
 import sys
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
-SERVICE = "/switchboard.compat.test.TestService/"
 
 
 def load(path):
@@ -18,8 +16,7 @@ def load(path):
     return lambda name: factory.GetPrototype(pool.FindMessageTypeByName(name))
 
 
-message = load(sys.argv[1])
-TestRequest, TestReply = message("switchboard.compat.test.TestRequest"), message("switchboard.compat.test.TestReply")
+message = load(sys.argv[2])
 
 
 def run_cases(label, cases):
