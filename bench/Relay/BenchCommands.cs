@@ -47,6 +47,8 @@ internal static class BenchCommands
         Relay(),
         Echo(),
         Log(),
+        CrowdCommands.Idle(),
+        CrowdCommands.Connect(),
         Serve(),
     };
 
@@ -94,12 +96,15 @@ internal static class BenchCommands
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        Func<BenchOptions, CancellationToken, Task> scenario, ParseResult parsed, CancellationToken token)
+    private static Task<int> RunAsync(Func<BenchOptions, CancellationToken, Task> scenario, ParseResult parsed, CancellationToken token) =>
+        RunAsync(stop => scenario(Read(parsed), stop), token);
+
+    /// <summary>Runs a scenario and returns the exit code.</summary>
+    public static async Task<int> RunAsync(Func<CancellationToken, Task> scenario, CancellationToken token)
     {
         try
         {
-            await scenario(Read(parsed), token);
+            await scenario(token);
             return 0;
         }
         catch (BenchFailure failure)
@@ -133,7 +138,7 @@ internal static class BenchCommands
 
     private static int Or(int value, int otherwise) => value == 0 ? otherwise : value;
 
-    private static Option<int> Bounded(string name, string description, int value, int least, int most)
+    public static Option<int> Bounded(string name, string description, int value, int least, int most)
     {
         var option = new Option<int>(name) { Description = $"{description} ({least} to {most})", DefaultValueFactory = _ => value };
         option.Validators.Add(result =>
@@ -144,7 +149,7 @@ internal static class BenchCommands
         return option;
     }
 
-    private static Option<string> OneOf(string name, string description, string value, params string[] values)
+    public static Option<string> OneOf(string name, string description, string value, params string[] values)
     {
         var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => value };
         option.AcceptOnlyFromAmong(values);

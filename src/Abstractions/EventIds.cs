@@ -30,6 +30,12 @@ public static class EventIds
     /// <summary>A look over all sessions failed.</summary>
     public const int SessionPulseFailed = 1007;
 
+    /// <summary>How many sessions were opened in a second that had too many for a line each.</summary>
+    public const int SessionsOpened = 1008;
+
+    /// <summary>How many sessions ended in a second that had too many for a line each.</summary>
+    public const int SessionsEnded = 1009;
+
     /// <summary>An agent could not be looked up: its grain did not answer.</summary>
     public const int RequestRouteFailed = 2000;
 
@@ -152,6 +158,9 @@ public static class EventIds
 
     /// <summary>The front-door number could not be given back.</summary>
     public const int FrontDoorNotReleased = 5004;
+
+    /// <summary>This front door, which had a number, has another one.</summary>
+    public const int FrontDoorNumberChanged = 5005;
 
     /// <summary>A front door could not submit a task.</summary>
     public const int TaskSubmitFailed = 4050;

@@ -5,7 +5,7 @@ using Switchboard.Bench.Servers;
 
 namespace Switchboard.Bench.Load;
 
-/// <summary>gRPC calls by hand over HTTP/2 without TLS, so that the load is the same with either set of packages.</summary>
+/// <summary>gRPC calls by hand over HTTP/2 without TLS, so that the load costs little and is the same for every server.</summary>
 internal static class GrpcCalls
 {
     private static readonly MediaTypeHeaderValue _contentType = new(GrpcWire.ContentType);

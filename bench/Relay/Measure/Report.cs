@@ -3,18 +3,24 @@ using System.Runtime.InteropServices;
 
 namespace Switchboard.Bench.Measure;
 
+/// <summary>What a report shows of a round.</summary>
+/// <param name="Name">With its unit.</param>
+/// <param name="Format">How it is written.</param>
+/// <param name="Of">Its value.</param>
+internal sealed record Column<T>(string Name, string Format, Func<T, double> Of);
+
 /// <summary>The table that a run ends with, as docs/performance.md shows it.</summary>
 internal static class Report
 {
-    private static readonly (string Name, string Format, Func<Round, double> Of)[] _columns =
+    private static readonly Column<Round>[] _columns =
     [
-        ("requests/s", "n0", r => r.PerSecond),
-        ("p50 ms", "n2", r => r.P50Ms),
-        ("p99 ms", "n2", r => r.P99Ms),
-        ("server CPU µs/request", "n1", r => r.CpuMicros),
-        ("server bytes/request", "n0", r => r.AllocatedBytes),
-        ("server MB resident", "n0", r => r.WorkingSetMb),
-        ("load CPU µs/request", "n1", r => r.LoadCpuMicros),
+        new("requests/s", "n0", r => r.PerSecond),
+        new("p50 ms", "n2", r => r.P50Ms),
+        new("p99 ms", "n2", r => r.P99Ms),
+        new("server CPU µs/request", "n1", r => r.CpuMicros),
+        new("server bytes/request", "n0", r => r.AllocatedBytes),
+        new("server MB resident", "n0", r => r.WorkingSetMb),
+        new("load CPU µs/request", "n1", r => r.LoadCpuMicros),
     ];
 
     /// <summary>Writes medians, and the median of the pairs' ratios with the least and the greatest.</summary>
@@ -26,24 +32,33 @@ internal static class Report
     /// <param name="aim">The least ratio of requests a second that is wanted.</param>
     public static void Write(string title, string subject, List<Round> subjects, string ceiling, List<Round> ceilings, double? aim)
     {
+        var ratios = Write(title, _columns, subject, subjects, ceiling, ceilings);
+        if (aim is not { } least || ratios.Count == 0) return;
+        var reached = ratios[0] >= least ? "reached" : "not reached";
+        Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {reached}");
+    }
+
+    /// <summary>The same of any kind of round. Returns the ratios, one a column; none where one side alone was measured.</summary>
+    public static List<double> Write<T>(
+        string title, IReadOnlyList<Column<T>> columns, string subject, List<T> subjects, string ceiling, List<T> ceilings)
+        where T : IRound
+    {
         Console.WriteLine($"{title}: {Math.Max(subjects.Count, ceilings.Count)} pairs");
         Console.WriteLine(Facts());
         var arguments = string.Join(' ', Environment.GetCommandLineArgs().Skip(1));
         Console.WriteLine($"command: dotnet run -c Release --project bench/Relay -- {arguments}");
-        if (subjects.Concat(ceilings).Select(r => r.OthersShare).OfType<double>().ToList() is { Count: > 0 } others)
+        if (subjects.Concat(ceilings).Select(static r => r.OthersShare).OfType<double>().ToList() is { Count: > 0 } others)
             Console.WriteLine($"other processes took {Median(others).ToString("p0", CultureInfo.InvariantCulture)} of the cores' time");
         Console.WriteLine();
-        Row("median of the rounds", _columns.Select(c => c.Name));
-        Row("---", _columns.Select(_ => "---:"));
-        if (ceilings.Count > 0) Row(ceiling, _columns.Select(c => Text(Median(ceilings.Select(c.Of)), c.Format)));
-        if (subjects.Count > 0) Row(subject, _columns.Select(c => Text(Median(subjects.Select(c.Of)), c.Format)));
-        if (ceilings.Count == 0 || subjects.Count == 0) return;
-        var ratios = _columns.Select(c => subjects.Zip(ceilings, (s, b) => c.Of(s) / c.Of(b)).Order().ToList()).ToList();
+        Row("median of the rounds", columns.Select(c => c.Name));
+        Row("---", columns.Select(_ => "---:"));
+        if (ceilings.Count > 0) Row(ceiling, columns.Select(c => Text(Median(ceilings.Select(c.Of)), c.Format)));
+        if (subjects.Count > 0) Row(subject, columns.Select(c => Text(Median(subjects.Select(c.Of)), c.Format)));
+        if (ceilings.Count == 0 || subjects.Count == 0) return [];
+        var ratios = columns.Select(c => subjects.Zip(ceilings, (s, b) => c.Of(s) / c.Of(b)).Order().ToList()).ToList();
         Row($"{subject} / {ceiling}", ratios.Select(r => Text(Median(r), "n3")));
         Row("least to greatest", ratios.Select(r => $"{Text(r[0], "n2")}..{Text(r[^1], "n2")}"));
-        if (aim is not { } least) return;
-        var reached = Median(ratios[0]) >= least ? "reached" : "not reached";
-        Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {reached}");
+        return [.. ratios.Select(Median)];
     }
 
     private static string Facts()

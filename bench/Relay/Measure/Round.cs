@@ -13,11 +13,18 @@ internal sealed record Side(ChildServer Server, ILoad Load) : IAsyncDisposable
     }
 }
 
-/// <summary>One round's figures, each for one request.</summary>
-internal sealed record Round(
-    double PerSecond, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double WorkingSetMb, double LoadCpuMicros)
+/// <summary>One round against one server.</summary>
+internal interface IRound
 {
     /// <summary>How much of all cores' time went to other processes; null where that is not known.</summary>
+    double? OthersShare { get; }
+}
+
+/// <summary>One round's figures, each for one request.</summary>
+internal sealed record Round(
+    double PerSecond, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double WorkingSetMb, double LoadCpuMicros) : IRound
+{
+    /// <inheritdoc/>
     public double? OthersShare { get; init; }
 
     /// <summary>Loads one side for a while and reads its counters before and after.</summary>

@@ -6,10 +6,10 @@ namespace Switchboard.Bench.Measure;
 /// <summary>What is measured against what.</summary>
 internal static class Scenarios
 {
-    // Every category that appsettings.json names, as a rule for one of them wins over the default.
+    // Every category that the program has a level for (src/Api/Hosting/LogLevels.cs), as a rule for one of them wins over the default.
     private static readonly string[] _categories =
     [
-        "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.Hosting.Lifetime", "Orleans",
+        "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.Hosting.Lifetime", "Grpc", "Orleans", "Polly",
     ];
 
     public static async Task RelayAsync(BenchOptions options, CancellationToken token)

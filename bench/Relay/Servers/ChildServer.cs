@@ -52,12 +52,10 @@ internal sealed class ChildServer : IAsyncDisposable
     }
 
     /// <summary>What the child has used until now.</summary>
-    public async Task<ServerStats> ReadStatsAsync()
-    {
-        await _process.StandardInput.WriteLineAsync("stats");
-        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(_patience);
-        return ServerStats.Parse(line ?? throw new BenchFailure($"{Name} is gone"));
-    }
+    public Task<ServerStats> ReadStatsAsync() => AskAsync("stats");
+
+    /// <summary>The same, once the child has collected all that is dead.</summary>
+    public Task<ServerStats> ReadCollectedAsync() => AskAsync("collect");
 
     /// <summary>Bytes that the child has logged.</summary>
     public long LoggedBytes() => _folder.EnumerateFiles("*.log").Sum(f => f.Length);
@@ -77,6 +75,13 @@ internal sealed class ChildServer : IAsyncDisposable
         {
             await EndAsync(_process, _folder);
         }
+    }
+
+    private async Task<ServerStats> AskAsync(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(_patience);
+        return ServerStats.Parse(line ?? throw new BenchFailure($"{Name} is gone"));
     }
 
     private static ProcessStartInfo StartInfo(DirectoryInfo folder, string kind, bool logged, string[] arguments)

@@ -1,7 +1,8 @@
 namespace Switchboard.Bench.Servers;
 
 /// <summary>
-/// The child's main: starts a server and answers commands, one a line, on its standard input: <c>stats</c>, <c>stop</c>.
+/// The child's main: starts a server and answers commands, one a line, on its standard input: <c>stats</c>, <c>collect</c>
+/// (the same after a collection), <c>stop</c>.
 /// The end of the input is <c>stop</c> too, so that a child never outlives its parent, however that one died.
 /// </summary>
 internal static class ServerProcess
@@ -38,6 +39,7 @@ internal static class ServerProcess
         while (await Console.In.ReadLineAsync(token) is { } command && command != "stop")
         {
             if (command == "stats") await replies.WriteLineAsync(ServerStats.Read().Write());
+            if (command == "collect") await replies.WriteLineAsync(ServerStats.ReadCollected().Write());
         }
     }
 }

@@ -9,7 +9,9 @@ namespace Switchboard.Bench.Servers;
 /// <param name="WorkingSetBytes">Resident memory now.</param>
 /// <param name="Collections">Garbage collections of any generation since its start.</param>
 /// <param name="ServerGc">Does it run the server garbage collector?</param>
-internal sealed record ServerStats(TimeSpan Cpu, long AllocatedBytes, long WorkingSetBytes, int Collections, bool ServerGc)
+/// <param name="HeapBytes">The managed heap now; after a collection it is what is alive.</param>
+internal sealed record ServerStats(
+    TimeSpan Cpu, long AllocatedBytes, long WorkingSetBytes, int Collections, bool ServerGc, long HeapBytes)
 {
     /// <summary>Of this process.</summary>
     public static ServerStats Read() => new(
@@ -17,14 +19,24 @@ internal sealed record ServerStats(TimeSpan Cpu, long AllocatedBytes, long Worki
         GC.GetTotalAllocatedBytes(precise: true),
         Environment.WorkingSet,
         GC.CollectionCount(0),
-        GCSettings.IsServerGC);
+        GCSettings.IsServerGC,
+        GC.GetTotalMemory(forceFullCollection: false));
+
+    /// <summary>Of this process, once all that is dead has been collected and the memory given back.</summary>
+    public static ServerStats ReadCollected()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return Read();
+    }
 
     public string Write() => string.Create(
-        CultureInfo.InvariantCulture, $"{Cpu.Ticks} {AllocatedBytes} {WorkingSetBytes} {Collections} {(ServerGc ? 1 : 0)}");
+        CultureInfo.InvariantCulture, $"{Cpu.Ticks} {AllocatedBytes} {WorkingSetBytes} {Collections} {(ServerGc ? 1 : 0)} {HeapBytes}");
 
     public static ServerStats Parse(string line)
     {
         var parts = line.Split(' ').Select(p => long.Parse(p, CultureInfo.InvariantCulture)).ToArray();
-        return new ServerStats(new TimeSpan(parts[0]), parts[1], parts[2], (int)parts[3], parts[4] == 1);
+        return new ServerStats(new TimeSpan(parts[0]), parts[1], parts[2], (int)parts[3], parts[4] == 1, parts[5]);
     }
 }

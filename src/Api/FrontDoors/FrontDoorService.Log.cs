@@ -7,8 +7,11 @@ internal sealed partial class FrontDoorService
 {
     private static partial class Log
     {
-        [LoggerMessage(EventIds.FrontDoorNumberHeld, LogLevel.Information, "This is front door {Number}, with {Lanes} lanes.")]
+        [LoggerMessage(EventIds.FrontDoorNumberHeld, LogLevel.Debug, "This is front door {Number}, with {Lanes} lanes.")]
         public static partial void NumberHeld(ILogger logger, ushort number, int lanes);
+
+        [LoggerMessage(EventIds.FrontDoorNumberChanged, LogLevel.Information, "This is front door {Number} now; it was {Before}.")]
+        public static partial void NumberChanged(ILogger logger, ushort number, ushort before);
 
         [LoggerMessage(
             EventIds.FrontDoorRandomNumber, LogLevel.Warning,

@@ -138,7 +138,10 @@ internal sealed partial class FrontDoorService(
         frontDoor.Adopt(number);
         if (before == number)
             return;
-        Log.NumberHeld(logger, number, frontDoor.LaneCount);
+        if (before == 0)
+            Log.NumberHeld(logger, number, frontDoor.LaneCount);
+        else
+            Log.NumberChanged(logger, number, before);
         // Sessions were connected under the old number: under the new one they are announced at once.
         foreach (AgentSession session in sessions.All)
             session.AnnounceAt = TimeSpan.Zero;

@@ -26,6 +26,7 @@ public static class SwitchboardApiExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSwitchboardLogging();
         services.AddSwitchboardOptions<ListenSettings>(ListenSettings.SectionName);
         services.AddSwitchboardOptions<ShutdownSettings>(ShutdownSettings.SectionName);
         services.AddSwitchboardOptions<TaskOptions>(TaskOptions.SectionName);

@@ -46,6 +46,7 @@ internal static class EngineServices
         services.AddSingleton<AgentGatewayService>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<SessionCalls>();
+        services.AddSingleton<SessionLog>();
         services.AddSingleton<Subscriptions>();
         services.AddHostedService<FrontDoorService>();
         services.AddHostedService<FrontDoorDrain>();

@@ -7,7 +7,7 @@ namespace Switchboard.Api.Sessions;
 /// hang; the other announces. They are apart because a grain that is slow to answer must not delay a heartbeat.
 /// </summary>
 internal sealed partial class SessionPulse(
-    SessionRegistry registry, SessionCalls calls, GatewayClock clock, ILogger<SessionPulse> logger) : BackgroundService
+    SessionRegistry registry, SessionCalls calls, SessionLog log, GatewayClock clock, ILogger<SessionPulse> logger) : BackgroundService
 {
     private const int AnnouncementsAtOnce = 16;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -44,6 +44,7 @@ internal sealed partial class SessionPulse(
         TimeSpan now = clock.Now;
         foreach (AgentSession session in registry.Streams)
             session.Pulse(now);
+        log.WriteDue();
         return Task.CompletedTask;
     }
 

@@ -8,12 +8,6 @@ internal sealed partial class Subscriptions
 {
     private static partial class Log
     {
-        [LoggerMessage(EventIds.SessionOpened, LogLevel.Information, "Agent {Agent} is connected: session {Session}, connect {ConnectNumber}.")]
-        public static partial void SessionOpened(ILogger logger, AgentKey agent, SessionId session, long connectNumber);
-
-        [LoggerMessage(EventIds.SessionEnded, LogLevel.Information, "Session {Session} of agent {Agent} is over: {Cause}.")]
-        public static partial void SessionEnded(ILogger logger, AgentKey agent, SessionId session, SessionEndCause cause);
-
         [LoggerMessage(EventIds.SessionConnectFailed, LogLevel.Warning, "Session {Session} of agent {Agent} could not be registered with its grain.")]
         public static partial void ConnectFailed(ILogger logger, AgentKey agent, SessionId session, Exception exception);
 

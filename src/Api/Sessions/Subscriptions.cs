@@ -19,7 +19,7 @@ internal readonly record struct SubscriptionResult(Verdict? Refused, string Deta
 /// <summary>The life of a session, in order. README.md says what holds throughout.</summary>
 internal sealed partial class Subscriptions(
     SessionRegistry registry, SessionCalls calls, IFrontDoor frontDoor, Drain drain, AdmissionLimits limits, SwitchboardMeter meter,
-    ILogger<Subscriptions> logger)
+    SessionLog log, ILogger<Subscriptions> logger)
 {
     /// <summary>
     /// How long a session is held here whose agent's sessions displace one another too fast. R7: the grain does not wait, this does.
@@ -71,7 +71,7 @@ internal sealed partial class Subscriptions(
             session.End(SessionEndCause.AgentGone);
             registry.StreamEnded(session);
             calls.Farewell(session);
-            Log.SessionEnded(logger, session.Agent, session.Id, session.Ended!.Value);
+            log.Ended(session);
         }
         return refused is { } why && !agentGone.IsCancellationRequested ? why : default;
     }
@@ -121,7 +121,7 @@ internal sealed partial class Subscriptions(
             if (registry.Find(older)?.End(SessionEndCause.Displaced) == true)
                 meter.Displaced();
         }
-        Log.SessionOpened(logger, session.Agent, session.Id, session.ConnectNumber);
+        log.Opened(session);
         // It was asked to go while its connect was under way, and its grain could not be told of a session that it did not know.
         if (session.Retiring)
             await calls.RetireAsync(session);

@@ -21,15 +21,15 @@ internal sealed partial class AgentGrain
         EventName = nameof(EventIds.AgentActivated))]
     private partial void LogActivated(string agent, int frontDoors, int sessions);
 
-    [LoggerMessage(EventIds.AgentLaneUntold, LogLevel.Information,
+    [LoggerMessage(EventIds.AgentLaneUntold, LogLevel.Debug,
         "Agent {Agent}: a front door could not be told about a session.", EventName = nameof(EventIds.AgentLaneUntold))]
     private partial void LogLaneUntold(Exception exception, string agent);
 
-    [LoggerMessage(EventIds.AgentSessionDisplaced, LogLevel.Information,
+    [LoggerMessage(EventIds.AgentSessionDisplaced, LogLevel.Debug,
         "Agent {Agent}: session {Session} displaced by {By}.", EventName = nameof(EventIds.AgentSessionDisplaced))]
     private partial void LogDisplaced(string agent, SessionId session, SessionId by);
 
-    [LoggerMessage(EventIds.AgentSessionKicked, LogLevel.Information,
+    [LoggerMessage(EventIds.AgentSessionKicked, LogLevel.Debug,
         "Agent {Agent}: session {Session} kicked.", EventName = nameof(EventIds.AgentSessionKicked))]
     private partial void LogKicked(string agent, SessionId session);
 
@@ -39,12 +39,12 @@ internal sealed partial class AgentGrain
         EventName = nameof(EventIds.AgentDisplacementsSlowed))]
     private partial void LogSlowed(string agent, TimeSpan wait);
 
-    [LoggerMessage(EventIds.AgentPoolFull, LogLevel.Information,
+    [LoggerMessage(EventIds.AgentPoolFull, LogLevel.Debug,
         "Agent {Agent}: another session was refused: the pool has {Sessions}, as many as it takes.",
         EventName = nameof(EventIds.AgentPoolFull))]
     private partial void LogPoolFull(string agent, int sessions);
 
-    [LoggerMessage(EventIds.AgentAnnouncementRefused, LogLevel.Information,
+    [LoggerMessage(EventIds.AgentAnnouncementRefused, LogLevel.Debug,
         "Agent {Agent}: session {Session} (connect number {ConnectNumber}) is not taken: a newer one is known, or it had ended.",
         EventName = nameof(EventIds.AgentAnnouncementRefused))]
     private partial void LogAnnouncementRefused(string agent, SessionId session, long connectNumber);

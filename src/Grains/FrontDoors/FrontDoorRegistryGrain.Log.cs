@@ -5,7 +5,7 @@ namespace Switchboard.Grains.FrontDoors;
 
 internal sealed partial class FrontDoorRegistryGrain
 {
-    [LoggerMessage(EventIds.FrontDoorLeased, LogLevel.Information, "Front door {Number} is {Name}.",
+    [LoggerMessage(EventIds.FrontDoorLeased, LogLevel.Debug, "Front door {Number} is {Name}.",
         EventName = nameof(EventIds.FrontDoorLeased))]
     private partial void LogLeased(ushort number, string name);
 
@@ -17,7 +17,7 @@ internal sealed partial class FrontDoorRegistryGrain
         EventName = nameof(EventIds.FrontDoorLapsed))]
     private partial void LogLapsed(ushort number, string name);
 
-    [LoggerMessage(EventIds.FrontDoorReleased, LogLevel.Information, "Front door {Number} has given its number back.",
+    [LoggerMessage(EventIds.FrontDoorReleased, LogLevel.Debug, "Front door {Number} has given its number back.",
         EventName = nameof(EventIds.FrontDoorReleased))]
     private partial void LogReleased(ushort number);
 }

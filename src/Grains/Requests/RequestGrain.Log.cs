@@ -33,7 +33,7 @@ internal sealed partial class RequestGrain
         EventName = nameof(EventIds.RequestNotTaken))]
     private partial void LogNotTaken(RequestId request, uint attempt);
 
-    [LoggerMessage(EventIds.RequestEnded, LogLevel.Information, "Request {Request}: ended {Verdict}, {Attempt} attempts.",
+    [LoggerMessage(EventIds.RequestEnded, LogLevel.Debug, "Request {Request}: ended {Verdict}, {Attempt} attempts.",
         EventName = nameof(EventIds.RequestEnded))]
     private partial void LogEnded(RequestId request, Verdict verdict, uint attempt);
 
@@ -41,7 +41,7 @@ internal sealed partial class RequestGrain
         EventName = nameof(EventIds.RequestForgotten))]
     private partial void LogForgotten(RequestId request);
 
-    [LoggerMessage(EventIds.RequestLaneUntold, LogLevel.Information, "Request {Request}: its front door did not reply.",
+    [LoggerMessage(EventIds.RequestLaneUntold, LogLevel.Debug, "Request {Request}: its front door did not reply.",
         EventName = nameof(EventIds.RequestLaneUntold))]
     private partial void LogLaneUntold(Exception exception, RequestId request);
 

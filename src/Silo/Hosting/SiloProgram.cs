@@ -49,6 +49,8 @@ public static class SiloProgram
         builder.AddSwitchboardApi();
         if (demo)
         {
+            // The gateway itself says that an agent has come.
+            builder.Services.AddLogLevel("Switchboard.Client", LogLevel.Warning);
             builder.Services.AddHostedService(p => new DemoAgentRunner(
                 p.GetRequiredService<IHostApplicationLifetime>(),
                 () => p.GetRequiredService<ListenAddresses>().Grpc,
@@ -67,6 +69,11 @@ public static class SiloProgram
         builder.Services.AddSwitchboardOptions<SiloNetworkSettings>(SiloNetworkSettings.SectionName);
         builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
         builder.Services.AddSwitchboardOptions<AgentPolicyOptions>(AgentPolicyOptions.SectionName);
+
+        // Warns once at each start of a check that has not begun yet.
+        builder.Services.AddLogLevel("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // Warns at each start that the garbage collector is the workstation's, as it is meant to be, and of nothing else that matters.
+        builder.Services.AddLogLevel("Orleans.Runtime.Silo", LogLevel.Error);
 
         var network = SiloNetworkSettings.Peek(builder.Configuration);
         builder.UseOrleans(silo => silo
