@@ -41,6 +41,7 @@ public static class SwitchboardApiExtensions
         services.AddSingleton<Drain>();
         services.AddHostedService(static p => p.GetRequiredService<Drain>());
         services.AddSingleton<SwitchboardMeter>();
+        services.AddSingleton<GrpcMeter>();
         services.AddSingleton<PrometheusExporter>();
         builder.AddOtlpExport();
         services.AddSingleton<TaskSubmitter>();
@@ -69,6 +70,7 @@ public static class SwitchboardApiExtensions
 
         // Before the first endpoint is made: each reads its own section, and would say only what is wrong with that.
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.Services.GetRequiredService<GrpcMeter>();
         app.UseDirectRoutes();
         app.UseRouting();
         app.UsePortRoles();
