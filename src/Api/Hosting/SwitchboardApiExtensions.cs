@@ -53,6 +53,7 @@ public static class SwitchboardApiExtensions
         services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<HealthEndpoints>();
         services.AddGrpc();
+        builder.AddSideServices();
         services.AddOpenApi(static options => options.AddDocumentTransformer(static (document, _, _) =>
         {
             document.Info.Title = "Switchboard";
@@ -76,7 +77,9 @@ public static class SwitchboardApiExtensions
         app.UsePortRoles();
         app.UseUnpackedRequests();
         app.MapGrpcService<AgentGatewayService>();
+        app.MapSideServices();
         app.MapOpenApi();
+        app.MapReferencePage();
         Routes.Map(app);
         return app;
     }
