@@ -69,6 +69,9 @@ public static class MetricNames
     /// <summary>Tasks that wait in a queue of this silo, by <see cref="Queue"/>; gauge.</summary>
     public const string QueueDepth = "switchboard.queue.depth";
 
+    /// <summary>Measurements whose metric had its most series on <c>/metrics</c> already; counter.</summary>
+    public const string MetricsOverflowed = "switchboard.metrics.overflowed";
+
     /// <summary>Attribute: a queue's name; there are as many as appliers are registered.</summary>
     public const string Queue = "queue";
 

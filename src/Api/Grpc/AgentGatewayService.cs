@@ -11,6 +11,7 @@ using Switchboard.V1;
 namespace Switchboard.Api.Grpc;
 
 /// <summary>The gateway's gRPC service: reads what comes, and says what became of it. All else is the engine's.</summary>
+[BindServiceMethod(typeof(CheckedMessages), nameof(CheckedMessages.BindService))]
 internal sealed class AgentGatewayService(
     ILiveRequests requests, Subscriptions subscriptions, AnswerCalls answers, AdmissionLimits limits, GatewayClock clock, IOptions<AgentSessionOptions> sessionOptions)
     : AgentGateway.AgentGatewayBase

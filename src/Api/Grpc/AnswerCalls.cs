@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Switchboard.Api.Requests;
@@ -94,11 +93,12 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
         return new RpcException(new Status(StatusCode.NotFound, "Request Id not found"));
     }
 
-    // Bytes that are no message: its agent is told so. Null: it has gone, and is told nothing.
+    // Bytes that are no message: its agent is told so. gRPC says IOException of a length beyond all bounds, and Kestrel of an agent that
+    // has gone, which hears nothing of it. Null: the call's token ended the read.
     private static RpcException? Unreadable(Exception error) => error switch
     {
         RpcException rpc => rpc,
-        InvalidDataException or InvalidProtocolBufferException => new RpcException(new Status(StatusCode.Internal, "A message cannot be read")),
+        InvalidDataException or IOException => new RpcException(new Status(StatusCode.InvalidArgument, "What was sent is not in gRPC's frames")),
         _ => null,
     };
 

@@ -7,12 +7,12 @@ using Grpc.Core;
 namespace Switchboard.Api.Grpc;
 
 /// <summary>
-/// A request's body whose compressed messages come out unpacked, one at a time; all else as it came, what is wrong with it included:
-/// that is gRPC's to say. A message on the wire is a byte (1: compressed), four of length in network order, and so many of content.
+/// A request's body whose compressed messages come out unpacked, one at a time; all else as it came. What gRPC would take for a fault of
+/// the server's, a flag or a length that cannot be, is refused here; what else is wrong is gRPC's to say. A message on the wire is a byte (1: compressed), four of length in network order, and so many of content.
 /// </summary>
 internal sealed class UnpackedBody(PipeReader packed, string encoding, int limit) : Stream
 {
-    private const int HeadBytes = 5;
+    public const int HeadBytes = 5;
     private const byte Compressed = 1;
     private ReadOnlyMemory<byte> _rest;
 
@@ -63,6 +63,8 @@ internal sealed class UnpackedBody(PipeReader packed, string encoding, int limit
         packed.AdvanceTo(read.Buffer.Start);
         if (length > limit)
             throw TooLarge();
+        if (flag > Compressed)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"A message's first byte is {flag}; it must be 0 or 1."));
         read = await packed.ReadAtLeastAsync(HeadBytes + (int)length, cancellationToken);
         ReadOnlyMemory<byte> message = Take(read.Buffer.Slice(0, Math.Min(read.Buffer.Length, HeadBytes + length)));
         return flag == Compressed && message.Length == HeadBytes + length ? Unpack(message[HeadBytes..]) : message;
@@ -73,6 +75,13 @@ internal sealed class UnpackedBody(PipeReader packed, string encoding, int limit
         byte[] taken = bytes.ToArray();
         packed.AdvanceTo(bytes.End);
         return taken;
+    }
+
+    /// <summary>Can a message begin so, as far as gRPC is concerned, which judges all other lengths itself?</summary>
+    public static bool IsHead(in ReadOnlySequence<byte> buffer)
+    {
+        (byte flag, uint length) = HeadOf(buffer);
+        return flag <= Compressed && length <= int.MaxValue;
     }
 
     private static (byte Flag, uint Length) HeadOf(in ReadOnlySequence<byte> buffer)

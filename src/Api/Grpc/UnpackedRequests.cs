@@ -1,31 +1,66 @@
+using System.IO.Pipelines;
 using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace Switchboard.Api.Grpc;
 
 /// <summary>
-/// Unpacks compressed gRPC requests before gRPC reads them. gRPC for .NET compares its limit with what a message has on the wire and
-/// then unpacks it, whatever comes out: 4 MiB can become 4 GiB. Here the limit counts for what comes out.
+/// Looks at gRPC requests before gRPC reads them. Compressed ones are unpacked here: gRPC for .NET compares its limit with what a message
+/// has on the wire and then unpacks it, whatever comes out, so that 4 MiB can become 4 GiB; here the limit counts for what comes out. And
+/// a call's one message that cannot begin as it does is refused, where gRPC would log an error of its own.
 /// </summary>
 internal static class UnpackedRequests
 {
     private const string Encoding = "grpc-encoding";
 
-    /// <summary>Call before the service is mapped.</summary>
+    /// <summary>Call after <c>UseRouting</c> and before the service is mapped.</summary>
     public static void UseUnpackedRequests(this WebApplication app)
     {
         var limit = app.Services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value.MaxReceiveMessageSize ?? int.MaxValue;
         app.Use(next => context =>
         {
-            if (context.Request.Headers.TryGetValue(Encoding, out StringValues values)
-                && values is [("gzip" or "deflate") and { } encoding]
-                && context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
+            var request = context.Request;
+            if (request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
             {
-                context.Request.Body = new UnpackedBody(context.Request.BodyReader, encoding, limit);
-                context.Request.Headers.Remove(Encoding);
+                return next(context);
             }
-            return next(context);
+
+            if (request.Headers.TryGetValue(Encoding, out StringValues values) && values is [("gzip" or "deflate") and { } encoding])
+            {
+                request.Body = new UnpackedBody(request.BodyReader, encoding, limit);
+                request.Headers.Remove(Encoding);
+                return next(context);
+            }
+
+            // A stream's messages come in their own time; whoever reads them sees what is wrong with them.
+            return context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is MethodType.Unary or MethodType.ServerStreaming
+                ? CheckedAsync(context, limit, next)
+                : next(context);
         });
+    }
+
+    private static async Task CheckedAsync(HttpContext context, int limit, RequestDelegate next)
+    {
+        PipeReader body = context.Request.BodyReader;
+        try
+        {
+            ReadResult read = await body.ReadAtLeastAsync(UnpackedBody.HeadBytes, context.RequestAborted);
+            bool wrong = read.Buffer.Length >= UnpackedBody.HeadBytes && !UnpackedBody.IsHead(read.Buffer);
+
+            // Nothing is taken and nothing counts as seen, so that gRPC's first read gets these bytes at once.
+            body.AdvanceTo(read.Buffer.Start);
+            if (wrong)
+            {
+                context.Request.Body = new UnpackedBody(body, "", limit);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It has gone; gRPC finds the same.
+        }
+
+        await next(context);
     }
 }

@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Switchboard.Api.Hosting;
 
 /// <summary>
 /// Finds the end points of POSTs to fixed paths (the RPCs, <c>/echo</c>) by one look into a dictionary. Routing tries every pattern
 /// that could match, the catch-alls too, and makes texts and route values for each: a fifth of all that a relayed request allocated.
-/// What is not found here, or is spelt in another case, is left to routing.
+/// What is not found here, is spelt in another case or has a size limit, which routing sets, is left to routing.
 /// </summary>
 internal static class DirectRoutes
 {
@@ -29,10 +30,12 @@ internal static class DirectRoutes
     private static FrozenDictionary<string, Endpoint> Find(IEnumerable<EndpointDataSource> sources)
         => sources.SelectMany(static s => s.Endpoints)
             .OfType<RouteEndpoint>()
-            .Where(static e => e.RoutePattern.Parameters.Count == 0 && e.RoutePattern.RawText is not null && IsPost(e))
+            .Where(static e => e.RoutePattern.Parameters.Count == 0 && e.RoutePattern.RawText is not null && IsPost(e) && !HasSizeLimit(e))
             .GroupBy(static e => "/" + e.RoutePattern.RawText!.Trim('/'), StringComparer.Ordinal)
             .Where(static g => g.Count() == 1)
             .ToFrozenDictionary(static g => g.Key, static Endpoint (g) => g.Single(), StringComparer.Ordinal);
+
+    private static bool HasSizeLimit(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null;
 
     private static bool IsPost(RouteEndpoint endpoint)
         => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods is ["POST"];

@@ -1,5 +1,3 @@
-using System.Collections;
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -8,8 +6,8 @@ namespace Switchboard.Api.Hosting;
 
 /// <summary>
 /// Fills an options object from its section and says everything that is wrong with it: unknown keys, values that cannot be read,
-/// values out of bounds. Each sentence names the key, the value and what would be right. The binder of Microsoft.Extensions stops
-/// at the first, and reads a bare <c>10</c> as ten days.
+/// values out of bounds. Each sentence names the key, the value and what would be right. The binder of Microsoft.Extensions converts single
+/// values here; a whole section it would leave at the first that is wrong, and it reads a bare <c>10</c> as ten days (docs/packages.md).
 /// </summary>
 internal static class SectionReader
 {
@@ -93,22 +91,11 @@ internal static class SectionReader
     private static PropertyInfo[] SettableProperties(Type type)
         => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.SetMethod is { IsPublic: true })];
 
+    // One value at a time, because the binder stops at the first that it cannot read.
     private static bool TryConvert(IConfigurationSection child, Type type, out object? value, out string expected)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         expected = Describe(type);
-        if (type == typeof(string))
-        {
-            value = child.Value ?? "";
-            return true;
-        }
-
-        if (typeof(IEnumerable).IsAssignableFrom(type))
-        {
-            value = child.Get(type);
-            return value is not null;
-        }
-
         if (type == typeof(TimeSpan))
         {
             var read = Durations.TryParse(child.Value, out var duration);
@@ -116,20 +103,14 @@ internal static class SectionReader
             return read;
         }
 
-        value = null;
-        var converter = TypeDescriptor.GetConverter(type);
-        if (child.Value is null || !converter.CanConvertFrom(typeof(string)))
-        {
-            return false;
-        }
-
         try
         {
-            value = converter.ConvertFromInvariantString(child.Value);
+            value = child.Get(type) ?? (type == typeof(string) ? "" : null);
             return value is not null;
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        catch (InvalidOperationException)
         {
+            value = null;
             return false;
         }
     }

@@ -42,6 +42,7 @@ public static class SwitchboardApiExtensions
         services.AddSingleton<Drain>();
         services.AddHostedService(static p => p.GetRequiredService<Drain>());
         services.AddSingleton<SwitchboardMeter>();
+        services.AddSingleton<GrpcMeter>();
         services.AddSingleton<PrometheusExporter>();
         builder.AddOtlpExport();
         services.AddSingleton<TaskSubmitter>();
@@ -53,6 +54,7 @@ public static class SwitchboardApiExtensions
         services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<HealthEndpoints>();
         services.AddGrpc();
+        builder.AddSideServices();
         services.AddOpenApi(static options => options.AddDocumentTransformer(static (document, _, _) =>
         {
             document.Info.Title = "Switchboard";
@@ -70,12 +72,15 @@ public static class SwitchboardApiExtensions
 
         // Before the first endpoint is made: each reads its own section, and would say only what is wrong with that.
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.Services.GetRequiredService<GrpcMeter>();
         app.UseDirectRoutes();
         app.UseRouting();
         app.UsePortRoles();
         app.UseUnpackedRequests();
         app.MapGrpcService<AgentGatewayService>();
+        app.MapSideServices();
         app.MapOpenApi();
+        app.MapReferencePage();
         Routes.Map(app);
         return app;
     }

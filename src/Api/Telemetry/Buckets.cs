@@ -11,6 +11,14 @@ internal static class Buckets
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
     };
 
+    /// <summary>For an instrument that does not say which it wants, by its unit as it stands at the end of a name; of a time, as for waits.</summary>
+    public static IReadOnlyList<double> For(string unit) => unit switch
+    {
+        "_seconds" => Waits.HistogramBucketBoundaries!,
+        "_bytes" => [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216],
+        _ => [1, 10, 100, 1000, 10_000, 100_000, 1_000_000],
+    };
+
     /// <summary>For the gateway's own share: 10 µs to 1 s.</summary>
     public static InstrumentAdvice<double> OwnShare { get; } = new()
     {

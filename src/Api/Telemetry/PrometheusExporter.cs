@@ -1,37 +1,32 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
-using Switchboard.Abstractions.Telemetry;
 
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>
-/// Collects what <see cref="SwitchboardMeter"/> measures, from the start of the process, and shows it as Prometheus' text (version
-/// 0.0.4). Instruments and their values are kept by name and attributes, both of which are few and fixed; past a bound new ones are
-/// dropped rather than held.
+/// Collects what the meters of <see cref="Meters"/> measure, from the start of the process, and shows it as Prometheus' text (version
+/// 0.0.4).
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
     /// <summary>Its content type.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private const int MaxSeriesOfOne = 200;
-    private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<string, Series>> _instruments = new();
+    private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
+    private readonly Lock _rendering = new();
+    private readonly SwitchboardMeter _meter;
 
+    /// <param name="meter">Ours: whose host's meters are shown, and who counts what finds no series.</param>
     public PrometheusExporter(SwitchboardMeter meter)
     {
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            // Another host of the same process has a meter of the same name.
-            if (instrument.Meter.Name == MetricNames.Meter && ReferenceEquals(instrument.Meter.Scope, meter.Scope))
-            {
-                _instruments.TryAdd(instrument, new ConcurrentDictionary<string, Series>(StringComparer.Ordinal));
-                listener.EnableMeasurementEvents(instrument, this);
-            }
-        };
-        _listener.SetMeasurementEventCallback<long>(static (i, value, tags, state) => ((PrometheusExporter)state!).Take(i, value, tags));
-        _listener.SetMeasurementEventCallback<double>(static (i, value, tags, state) => ((PrometheusExporter)state!).Take(i, value, tags));
+        _meter = meter;
+        _listener.InstrumentPublished = Listen;
+        _listener.SetMeasurementEventCallback<int>(static (_, value, attributes, family) => ((MetricFamily)family!).Take(value, attributes));
+        _listener.SetMeasurementEventCallback<long>(static (_, value, attributes, family) => ((MetricFamily)family!).Take(value, attributes));
+        _listener.SetMeasurementEventCallback<float>(static (_, value, attributes, family) => ((MetricFamily)family!).Take(value, attributes));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, attributes, family) => ((MetricFamily)family!).Take(value, attributes));
         _listener.Start();
     }
 
@@ -40,54 +35,53 @@ internal sealed class PrometheusExporter : IDisposable
     /// <summary>Everything, as text.</summary>
     public string Render()
     {
-        _listener.RecordObservableInstruments();
-        var text = new StringBuilder(4096);
-        foreach (var (instrument, series) in _instruments.OrderBy(static i => i.Key.Name, StringComparer.Ordinal))
+        var text = new StringBuilder(64 * 1024);
+
+        // One at a time: the other would find the observed values forgotten.
+        lock (_rendering)
         {
-            PrometheusText.Write(text, instrument, [.. series.Values.OrderBy(static s => s.Labels, StringComparer.Ordinal)]);
+            Observe();
+            foreach (var (_, family) in _families.OrderBy(static f => f.Key, StringComparer.Ordinal))
+            {
+                PrometheusText.Write(text, family);
+            }
         }
 
         return text.ToString();
     }
 
-    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Observe()
     {
-        if (!_instruments.TryGetValue(instrument, out var all))
+        foreach (var family in _families.Values)
+        {
+            family.ForgetObserved();
+        }
+
+        try
+        {
+            _listener.RecordObservableInstruments();
+        }
+        catch (AggregateException)
+        {
+            // All were asked; one that threw (of a silo that is stopping, say) has no value this time.
+        }
+    }
+
+    private void Listen(Instrument instrument, MeterListener listener)
+    {
+        // Another host of the same process has meters of the same names; the runtime's belong to the process.
+        var ours = instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, _meter.Scope);
+        if (!ours || !Meters.All.Contains(instrument.Meter.Name, StringComparer.Ordinal))
         {
             return;
         }
 
-        var series = FindSeries(instrument, all, tags);
-        if (instrument is Histogram<double>)
+        // A name has one kind and one meaning on the page: a second instrument of the same name adds to it, or is left out.
+        var shape = MetricShape.Of(instrument);
+        var family = _families.GetOrAdd(shape.Name, static (_, made) => new MetricFamily(made.shape, made._meter.SeriesOverflowed), (shape, _meter));
+        if (family.Shape.Kind == shape.Kind)
         {
-            series?.Record(value);
+            listener.EnableMeasurementEvents(instrument, family);
         }
-        else if (Series.IsGauge(instrument))
-        {
-            series?.Set(value);
-        }
-        else
-        {
-            series?.Add(value);
-        }
-    }
-
-    private static Series? FindSeries(
-        Instrument instrument, ConcurrentDictionary<string, Series> all, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        // Nearly all have one attribute or none, whose value serves as the key as it is: no text is made on the way of a request.
-        var key = tags.Length switch
-        {
-            0 => "",
-            1 when tags[0].Value is string only => only,
-            _ => PrometheusText.Labels(tags),
-        };
-        if (all.TryGetValue(key, out var series))
-        {
-            return series;
-        }
-
-        var bounds = (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries;
-        return all.Count < MaxSeriesOfOne ? all.GetOrAdd(key, new Series(PrometheusText.Labels(tags), bounds)) : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
@@ -7,16 +6,21 @@ namespace Switchboard.Api.Telemetry;
 /// <summary>Prometheus' text format: prometheus.io/docs/instrumenting/exposition_formats.</summary>
 internal static class PrometheusText
 {
-    /// <summary>Writes one instrument. One without values still gets its type.</summary>
-    public static void Write(StringBuilder text, Instrument instrument, IReadOnlyList<Series> all)
+    /// <summary>Writes one metric; nothing while it has no value.</summary>
+    public static void Write(StringBuilder text, MetricFamily family)
     {
-        var kind = instrument is Histogram<double> ? "histogram" : Series.IsGauge(instrument) ? "gauge" : "counter";
-        var name = NameOf(instrument, kind);
-        text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(instrument.Description ?? "")).Append('\n');
-        text.Append("# TYPE ").Append(name).Append(' ').Append(kind).Append('\n');
+        var all = family.Series;
+        if (all.Count == 0)
+        {
+            return;
+        }
+
+        var (name, kind) = (family.Shape.Name, family.Shape.Kind);
+        text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(family.Shape.Help)).Append('\n');
+        text.Append("# TYPE ").Append(name).Append(' ').Append(KindOf(kind)).Append('\n');
         foreach (var series in all)
         {
-            if (kind == "histogram")
+            if (kind == MetricKind.Histogram)
             {
                 WriteHistogram(text, name, series);
             }
@@ -26,6 +30,15 @@ internal static class PrometheusText
             }
         }
     }
+
+    /// <summary>A name as Prometheus allows it: what is neither letter nor digit becomes an underscore.</summary>
+    public static string Name(string name) => string.Create(name.Length, name, static (target, source) =>
+    {
+        for (var i = 0; i < source.Length; i++)
+        {
+            target[i] = char.IsAsciiLetterOrDigit(source[i]) ? source[i] : '_';
+        }
+    });
 
     /// <summary>Attributes as <c>a="x",b="y"</c>.</summary>
     public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -66,24 +79,12 @@ internal static class PrometheusText
         text.Append(' ').Append(value).Append('\n');
     }
 
-    private static string NameOf(Instrument instrument, string kind)
+    private static string KindOf(MetricKind kind) => kind switch
     {
-        var unit = instrument.Unit switch
-        {
-            "s" => "_seconds",
-            "By" => "_bytes",
-            _ => "",
-        };
-        return Name(instrument.Name) + unit + (kind == "counter" ? "_total" : "");
-    }
-
-    private static string Name(string name) => string.Create(name.Length, name, static (target, source) =>
-    {
-        for (var i = 0; i < source.Length; i++)
-        {
-            target[i] = char.IsAsciiLetterOrDigit(source[i]) ? source[i] : '_';
-        }
-    });
+        MetricKind.Counter => "counter",
+        MetricKind.Histogram => "histogram",
+        _ => "gauge",
+    };
 
     private static string Number(double value) => value switch
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>One instrument's values under one set of attributes. Thread-safe.</summary>
@@ -10,10 +8,10 @@ internal sealed class Series
     private long _count;
     private double _sum;
 
-    public Series(string labels, IReadOnlyList<double>? bounds)
+    public Series(string labels, IReadOnlyList<double> bounds)
     {
         Labels = labels;
-        _bounds = bounds is null ? [] : [.. bounds];
+        _bounds = [.. bounds];
         _buckets = new long[_bounds.Length + 1];
     }
 
@@ -63,7 +61,4 @@ internal sealed class Series
         Interlocked.Increment(ref _count);
         Add(value);
     }
-
-    public static bool IsGauge(Instrument instrument)
-        => instrument.IsObservable && instrument.GetType().GetGenericTypeDefinition() == typeof(ObservableGauge<>);
 }

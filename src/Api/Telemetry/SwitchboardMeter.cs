@@ -25,6 +25,7 @@ public sealed class SwitchboardMeter
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _answersLate;
     private readonly Counter<long> _tasksLate;
+    private readonly Counter<long> _overflowed;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _firstMessage;
     private readonly Histogram<double> _gatewayShare;
@@ -55,6 +56,7 @@ public sealed class SwitchboardMeter
         meter.CreateObservableGauge(MetricNames.AnswerBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
         meter.CreateObservableGauge(MetricNames.RequestBytesHeld, () => Sum(_requestBytes), "By", "Bytes of requests that are not sent yet.");
         _refused = meter.CreateCounter<long>(MetricNames.AdmissionRefused, "{refusal}", "Requests and connects that a limit refused.");
+        _overflowed = meter.CreateCounter<long>(MetricNames.MetricsOverflowed, "{measurement}", "Measurements with one set of attributes too many.");
         meter.CreateObservableGauge(MetricNames.RequestsWaiting, () => Sum(_waiting), "{request}", "Requests that wait for an agent or for a durable answer.");
     }
 
@@ -136,6 +138,9 @@ public sealed class SwitchboardMeter
 
     /// <summary>An outcome came that nobody waited for any more.</summary>
     public void LateTaskOutcome() => _tasksLate.Add(1);
+
+    /// <summary>A measurement came with attributes for which its metric had no series left.</summary>
+    public void SeriesOverflowed() => _overflowed.Add(1);
 
     private static KeyValuePair<string, object?> OutcomeOf(Verdict verdict) => new(MetricNames.Outcome, VerdictTable.Get(verdict).Reason);
 

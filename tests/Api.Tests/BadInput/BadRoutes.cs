@@ -43,6 +43,10 @@ internal static class BadRoutes
         new("GET", "/health/ready", "/health/ready?x={0}", 200),
         new("GET", "/metrics", "/metrics?x={0}", 200),
         new("GET", "/openapi/{documentName}.json", "/openapi/{0}.json", 404),
+        new("GET", "/docs/{documentName?}", "/docs/?x={0}", 200),
+        new("GET", "/docs/scalar.js", "/docs/scalar.js?x={0}", 200),
+        new("GET", "/docs/scalar.aspnetcore.js", "/docs/scalar.aspnetcore.js?x={0}", 200),
+        new("GET", "/docs/favicon.svg", "/docs/favicon.svg?x={0}", 200),
     ];
 
     /// <summary>The three calls of the wire contract.</summary>
@@ -51,6 +55,15 @@ internal static class BadRoutes
         "/switchboard.v1.AgentGateway/AgentRequestPublish",
         "/switchboard.v1.AgentGateway/AgentRequestSubscribe",
         "/switchboard.v1.AgentGateway/AgentResponsePublish",
+    ];
+
+    /// <summary>gRPC's own services beside it.</summary>
+    public static IReadOnlyList<string> SideRpcs { get; } =
+    [
+        "/grpc.health.v1.Health/Check",
+        "/grpc.health.v1.Health/Watch",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     ];
 
     public static BadRoute Echo => All.Single(r => r.Pattern == "/echo");

@@ -35,7 +35,11 @@ public sealed class GrpcBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
         { "half a gzip frame", RawRpc.Frame([1, 2, 3], flag: 1, length: 100), "gzip", StatusCode.Internal },
         { "a bomb", RawRpc.Frame(Packed.Zeros(64 * 1024 * 1024), flag: 1), "gzip", StatusCode.ResourceExhausted },
         { "the other bomb", RawRpc.Frame(Packed.Zeros(64 * 1024 * 1024, "deflate"), flag: 1), "deflate", StatusCode.ResourceExhausted },
-        { "no protobuf", RawRpc.Frame([0xff, 0xff, 0xff]), "", StatusCode.Unknown },
+        { "no protobuf", RawRpc.Frame([0xff, 0xff, 0xff]), "", StatusCode.InvalidArgument },
+        { "no UTF-8", RawRpc.Frame([0x0a, 2, 0xff, 0xfe, 0x12, 2, 0xff, 0xfe, 0x22, 2, 0xff, 0xfe]), "", StatusCode.InvalidArgument },
+        { "a flag that is none", RawRpc.Frame([1, 2, 3], flag: 9), "", StatusCode.InvalidArgument },
+        { "a flag that is none, packed", RawRpc.Frame([1, 2, 3], flag: 9), "gzip", StatusCode.InvalidArgument },
+        { "half a gzip", RawRpc.Frame(Packed.Of(new AgentRequest { Body = ByteString.CopyFrom(new byte[1000]) }.ToByteArray(), "gzip").AsSpan(..20), flag: 1), "gzip", StatusCode.InvalidArgument },
     };
 
     [Theory]
@@ -56,9 +60,7 @@ public sealed class GrpcBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
             }
 
             var end = await RawRpc.CallAsync(_client, rpc, body, headers: [.. headers]);
-            // Where gRPC reads the one message of a call itself, and finds none, it has no better word than UNKNOWN.
-            var expected = status == StatusCode.Unknown && rpc == Answer ? StatusCode.Internal : status;
-            Assert.True(end.Status == expected, $"{rpc}, {what}: not {expected} but {end}");
+            Assert.True(end.Status == status, $"{rpc}, {what}: not {status} but {end}");
             Assert.True(end.Detail.Length > 5, $"{rpc}, {what}: it does not say what is wrong: {end}");
             await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("well") });
             var asked = await call.EndAsync();
@@ -68,23 +70,37 @@ public sealed class GrpcBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
         await Host.AssertQuietAsync();
     }
 
-    /// <summary>On a host of its own: gRPC logs this as an error of its service, whoever sent it.</summary>
+    /// <summary>A length beyond all bounds. To an agent it is the same as any other bytes that are no frame.</summary>
     [Fact]
-    public async Task A_flag_that_is_none()
+    public async Task A_length_that_none_can_have()
     {
-        await using var host = await GatewayHost.StartAsync();
-        using var client = new HttpClient { BaseAddress = host.Service<ListenAddresses>().Grpc };
-        await using var agent = await TestAgent.ConnectAsync(host, "flag");
-        using var call = TestCall.Start(host, "flag");
+        await using var agent = await TestAgent.ConnectAsync(Host, "length");
+        using var call = TestCall.Start(Host, "length");
         var request = await agent.NextRequestAsync();
+        var session = agent.SessionId.ToString(CultureInfo.InvariantCulture);
         foreach (var rpc in BadRoutes.Rpcs)
         {
-            var end = await RawRpc.CallAsync(client, rpc, RawRpc.Frame([1, 2, 3], flag: 9), headers: ("request-id", request.Id));
-            Assert.Equal(rpc == Answer ? StatusCode.Internal : StatusCode.Unknown, end.Status);
+            var end = await RawRpc.CallAsync(
+                _client, rpc, RawRpc.Frame([1, 2, 3], length: uint.MaxValue), headers: [("request-id", request.Id), ("session-id", session)]);
+            Assert.Equal(rpc == Answer ? StatusCode.InvalidArgument : StatusCode.ResourceExhausted, end.Status);
         }
 
         await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("well") });
         Assert.Equal("well", (await call.EndAsync()).Text);
+        await Host.AssertQuietAsync();
+    }
+
+    /// <summary>Nine digits are one too many: no deadline, as gRPC has it.</summary>
+    [Theory]
+    [InlineData("999999999n")]
+    [InlineData("x")]
+    [InlineData("-1S")]
+    public async Task A_timeout_that_is_none(string timeout)
+    {
+        var end = await RawRpc.CallAsync(
+            _client, Publish, RawRpc.Frame(new AgentRequest { AgentId = "nobody" }.ToByteArray()), headers: ("grpc-timeout", timeout));
+        Assert.Equal("agent-offline", end.Reason);
+        await Host.AssertQuietAsync();
     }
 
     /// <summary>Packed, and within the limit: served as ever.</summary>
@@ -191,7 +207,7 @@ public sealed class GrpcBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
 
         // Bytes that are no UTF-8 in a string field.
         var broken = await RawRpc.CallAsync(_client, Subscribe, RawRpc.Frame([0x0a, 2, 0xff, 0xfe]));
-        Assert.Contains(broken.Status, new StatusCode?[] { StatusCode.InvalidArgument, StatusCode.Internal });
+        Assert.Equal((StatusCode.InvalidArgument, "bad-request"), (broken.Status, broken.Reason));
         await Host.AssertQuietAsync();
     }
 

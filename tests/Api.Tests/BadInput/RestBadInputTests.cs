@@ -16,7 +16,7 @@ public sealed class RestBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
     public void Every_route_has_a_row() =>
         Assert.Equal(
             BadRoutes.Mapped(Host).Order(StringComparer.Ordinal),
-            BadRoutes.All.Select(r => r.ToString()).Concat(BadRoutes.Rpcs.Select(r => $"POST {r}")).Order(StringComparer.Ordinal));
+            BadRoutes.All.Select(r => r.ToString()).Concat(BadRoutes.Rpcs.Concat(BadRoutes.SideRpcs).Select(r => $"POST {r}")).Order(StringComparer.Ordinal));
 
     /// <summary>Texts that are no id, no number and no name: refused as that, by the gateway's own problem.</summary>
     [Fact]
@@ -54,8 +54,9 @@ public sealed class RestBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
         {
             var line = $"{route.Method} {route.Target("a")}";
 
-            // A route of the framework's, without a refusal of its own.
-            var otherMethod = route.Pattern.StartsWith("/openapi", StringComparison.Ordinal) ? 404 : 405;
+            // Routes of the framework's and the reference page's, without a refusal of their own.
+            var framework = route.Pattern.StartsWith("/openapi", StringComparison.Ordinal) || route.Pattern.StartsWith("/docs", StringComparison.Ordinal);
+            var otherMethod = framework ? 404 : 405;
             (string What, string Text, int Status)[] heads =
             [
                 ("a control character in the path", $"{route.Method} /\u0001{route.Target("a")} {Http}\r\n", 404),

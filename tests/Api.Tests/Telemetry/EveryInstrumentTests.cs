@@ -48,6 +48,7 @@ public sealed class EveryInstrumentTests
         await DisplacedAsync(host);
         await SlowedAsync(host);
         await TasksAsync(host, applier);
+        Overflow(host);
 
         var all = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Where(f => !_notInstruments.Contains(f.Name)).Select(f => (string)f.GetRawConstantValue()!);
@@ -120,6 +121,17 @@ public sealed class EveryInstrumentTests
         await second;
         applier.LetGo();
         await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.TasksLate), () => "no outcome is late");
+    }
+
+    // More reasons than there are series.
+    private void Overflow(GatewayHost host)
+    {
+        for (var i = 0; i < MetricFamily.MaxSeries; i++)
+        {
+            host.Service<SwitchboardMeter>().SessionClosed($"{i}");
+        }
+
+        Look(host);
     }
 
     private static async Task PostAsync(HttpClient client)

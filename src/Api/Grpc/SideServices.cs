@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Switchboard.Api.FrontDoors;
+using Switchboard.Api.Hosting;
+using Switchboard.V1;
+
+namespace Switchboard.Api.Grpc;
+
+/// <summary>
+/// gRPC's own two services beside ours: health (<c>grpc.health.v1.Health</c>, serving while the front door takes work) and reflection.
+/// </summary>
+internal static class SideServices
+{
+    // A name and little more. A Watch keeps the name that it was asked with for as long as it lasts.
+    private const int MaxHealthRequestBytes = 1024;
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(1);
+
+    public static void AddSideServices(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddGrpcHealthChecks(static o => o.Services.Map(AgentGateway.Descriptor.FullName, static _ => true))
+            .AddCheck<Readiness>("ready");
+        builder.Services.Configure<HealthCheckPublisherOptions>(static o => (o.Delay, o.Period) = (TimeSpan.Zero, _lookEvery));
+
+        // It calls a start and a stop errors, once a second.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+    }
+
+    /// <summary>Maps both.</summary>
+    public static void MapSideServices(this WebApplication app)
+    {
+        var drain = app.Services.GetRequiredService<Drain>();
+        app.MapGrpcHealthChecksService().WithMetadata(new RequestSizeLimitAttribute(MaxHealthRequestBytes)).Add(e => EndWith(e, drain));
+        app.MapGrpcReflectionService().Add(e => EndWith(e, drain));
+    }
+
+    // A Watch ends by itself when the stop begins, if its client reads; reflection ends when its client wants. Kestrel would wait for
+    // either until the host loses patience.
+    private static void EndWith(EndpointBuilder endpoint, Drain drain)
+    {
+        var inner = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = async context =>
+        {
+            await using var cut = drain.Ended.UnsafeRegister(static c => ((HttpContext)c!).Abort(), context);
+            await inner(context);
+        };
+    }
+}

@@ -1,0 +1,37 @@
+namespace Switchboard.Api.Telemetry;
+
+/// <summary>
+/// Compares sets of attributes in the order in which they were given; a set that is known is found without making anything, which
+/// matters on the way of a request.
+/// </summary>
+internal sealed class AttributesComparer
+    : IEqualityComparer<KeyValuePair<string, object?>[]>,
+        IAlternateEqualityComparer<ReadOnlySpan<KeyValuePair<string, object?>>, KeyValuePair<string, object?>[]>
+{
+    public bool Equals(KeyValuePair<string, object?>[]? x, KeyValuePair<string, object?>[]? y) => Equals(x.AsSpan(), y ?? []);
+
+    public int GetHashCode(KeyValuePair<string, object?>[] obj) => GetHashCode(obj.AsSpan());
+
+    public bool Equals(ReadOnlySpan<KeyValuePair<string, object?>> alternate, KeyValuePair<string, object?>[] other)
+    {
+        if (alternate.Length != other.Length)
+            return false;
+        for (int i = 0; i < other.Length; i++)
+        {
+            if (alternate[i].Key != other[i].Key || !Equals(alternate[i].Value, other[i].Value))
+                return false;
+        }
+        return true;
+    }
+
+    // An instrument's attributes differ in their values; the keys are left to the comparison.
+    public int GetHashCode(ReadOnlySpan<KeyValuePair<string, object?>> alternate)
+    {
+        var hash = default(HashCode);
+        foreach (var (_, value) in alternate)
+            hash.Add(value);
+        return hash.ToHashCode();
+    }
+
+    public KeyValuePair<string, object?>[] Create(ReadOnlySpan<KeyValuePair<string, object?>> alternate) => alternate.ToArray();
+}
