@@ -153,6 +153,9 @@ public static class EventIds
     /// <summary>The front-door number could not be given back.</summary>
     public const int FrontDoorNotReleased = 5004;
 
+    /// <summary>Connections are refused, as there are as many as may be.</summary>
+    public const int ConnectionsRefused = 5005;
+
     /// <summary>A front door could not submit a task.</summary>
     public const int TaskSubmitFailed = 4050;
 
