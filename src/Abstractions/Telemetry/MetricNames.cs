@@ -69,6 +69,12 @@ public static class MetricNames
     /// <summary>Tasks that wait in a queue of this silo, by <see cref="Queue"/>; gauge.</summary>
     public const string QueueDepth = "switchboard.queue.depth";
 
+    /// <summary>Agents that this silo's shards of the index know; gauge.</summary>
+    public const string IndexAgents = "switchboard.index.agents";
+
+    /// <summary>Bytes that they take; gauge.</summary>
+    public const string IndexBytes = "switchboard.index.bytes";
+
     /// <summary>Attribute: a queue's name; there are as many as appliers are registered.</summary>
     public const string Queue = "queue";
 

@@ -15,9 +15,6 @@ internal sealed partial class ConnectionGate
 {
     // How long a connection that was asked to close may take for it.
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(1);
-
-    // Later than Kestrel's own limit, which looks once a second: one that is in the middle of its headers gets its 408.
-    private static readonly TimeSpan AfterHeaders = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WarningPause = TimeSpan.FromMinutes(1);
 
     private readonly Refusals _refusals;
@@ -36,7 +33,7 @@ internal sealed partial class ConnectionGate
         Limit = settings.EffectiveMaxConnections;
         _mostPerAddress = settings.MaxConnectionsPerAddress;
         _perAddress = _mostPerAddress > 0 ? new(_mostPerAddress) : null;
-        _firstRequest = settings.RequestHeadersTimeout + AfterHeaders;
+        _firstRequest = settings.RequestHeadersTimeout;
         (_refusals, _time, _logger) = (refusals, time, logger);
     }
 
@@ -132,7 +129,10 @@ internal sealed partial class ConnectionGate
             _timer = time.CreateTimer(static state => ((FirstRequest)state!).Close(), this, patience, ClosingTime);
         }
 
-        /// <summary>Notes that a request has come; the connection may be idle from here on, within Kestrel's limits.</summary>
+        /// <summary>
+        /// Notes that a request has come, or that it begins to come over HTTP/1.1: from here on Kestrel's own limits run, for the headers
+        /// and for an idle connection.
+        /// </summary>
         public void Seen()
         {
             if (_seen)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +23,9 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
         }
 
         options.AddServerHeader = false;
+
+        // An agent's header values are UTF-8 in the message, and stay so (RFC 9110, 5.5: obs-text). Kestrel's default refuses to write them.
+        options.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
         SetLimits(options.Limits, settings);
         var gate = options.ApplicationServices.GetRequiredService<ConnectionGate>();
         var address = IPAddress.Parse(settings.Address);

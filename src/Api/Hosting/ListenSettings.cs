@@ -54,7 +54,7 @@ public sealed class ListenSettings : IValidatableObject
     public string CertificateKeyPath { get; set; } = "";
 
     /// <summary>
-    /// How long a client may take to send a request's headers, and (2 s more) how long a new connection may be without its first request. Default
+    /// How long a client may take to send a request's headers, and how long a new connection may be without its first request. Default
     /// 15 s: slower than any honest client, and a bound on the others.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]

@@ -29,6 +29,11 @@ internal sealed class WrongProtocol(ConnectionDelegate next, WrongProtocol.Port 
             return;
         }
 
+        if (port == Port.Rest)
+        {
+            connection.Features.Get<ConnectionGate.FirstRequest>()?.Seen();
+        }
+
         if (isHttp2 == (port == Port.Grpc))
         {
             await next(connection);

@@ -55,6 +55,13 @@ public sealed class AgentSessionOptions : IValidatableObject
     [Range(0, 1024)]
     public int MaxLabels { get; set; } = 64;
 
+    /// <summary>
+    /// Bytes of an agent's labels, keys and values together as UTF-8. The default is 8,192: the index keeps them for every agent that it
+    /// knows.
+    /// </summary>
+    [Range(0, 1_048_576)]
+    public int MaxLabelBytes { get; set; } = 8192;
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
