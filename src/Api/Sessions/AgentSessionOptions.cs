@@ -48,8 +48,11 @@ public sealed class AgentSessionOptions : IValidatableObject
     [Range(1, 10_000_000)]
     public int MaxSessions { get; set; } = 100_000;
 
-    /// <summary>Must an answer name the session that the request went to? The default is false, for agents without our SDK.</summary>
-    public bool RequireSession { get; set; }
+    /// <summary>
+    /// Must a response name the session that the request went to (<c>session-id</c>)? The default is true: a request id is no secret, and
+    /// whoever has one could answer in the agent's place.
+    /// </summary>
+    public bool RequireSession { get; set; } = true;
 
     /// <summary>Labels that an agent may have. The default is 64.</summary>
     [Range(0, 1024)]
