@@ -162,6 +162,9 @@ public static class EventIds
     /// <summary>This front door, which had a number, has another one.</summary>
     public const int FrontDoorNumberChanged = 5005;
 
+    /// <summary>Connections are refused, as there are as many as may be.</summary>
+    public const int ConnectionsRefused = 5006;
+
     /// <summary>A front door could not submit a task.</summary>
     public const int TaskSubmitFailed = 4050;
 

@@ -21,6 +21,14 @@ public sealed class GrainOptions
     /// <summary>Agents that one shard of the index remembers; past it the longest-gone offline one is forgotten. Default 100,000.</summary>
     public int IndexCapacity { get; set; } = 100_000;
 
+    /// <summary>
+    /// Bytes that the agents of one shard of the index may take; past it the longest-gone offline one is forgotten. Default 256 MiB.
+    /// </summary>
+    public long IndexCapacityBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>After what time away an agent is forgotten by the index. Default 7 days.</summary>
+    public TimeSpan IndexForgetAfter { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Sessions of one agent that are known at a time; all but one of them drain. Default 16.</summary>
     public int SessionsPerAgent { get; set; } = 16;
 

@@ -17,6 +17,8 @@ internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) 
         Number(nameof(options.QueueCapacity), options.QueueCapacity, 1, 1_000_000);
         Number(nameof(options.QueueCapacityBytes), options.QueueCapacityBytes, 1024, 1L << 40);
         Number(nameof(options.IndexCapacity), options.IndexCapacity, 1, 10_000_000);
+        Number(nameof(options.IndexCapacityBytes), options.IndexCapacityBytes, 65_536, 1L << 40);
+        Time(nameof(options.IndexForgetAfter), options.IndexForgetAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
         Number(nameof(options.SessionsPerAgent), options.SessionsPerAgent, 2, 1024);
         Number(nameof(options.SessionsPerPool), options.SessionsPerPool, 1, 1024);
         Number(nameof(options.DisplacementBurst), options.DisplacementBurst, 1, 1_000_000);

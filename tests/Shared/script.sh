@@ -39,7 +39,7 @@ free_port() {
 start_gateway() {
   # What an earlier run left must not be taken for this one's words.
   : > "$work/gateway.txt"
-  "$@" --Switchboard:Listen:HttpPort=0 --Switchboard:Listen:GrpcPort=0 --Logging:Console:FormatterName=simple \
+  "$@" --Switchboard:Listen:HttpPort=0 --Switchboard:Listen:GrpcPort=0 --Switchboard:Listen:AdminPort=0 --Logging:Console:FormatterName=simple \
     "--Switchboard:Silo:SiloPort=$(free_port)" "--Switchboard:Silo:GatewayPort=$(free_port)" \
     "--Switchboard:FrontDoor:DataFolder=$work/data" > "$work/gateway.txt" 2>&1 &
   gateway=$!

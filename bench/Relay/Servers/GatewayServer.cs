@@ -31,6 +31,7 @@ internal sealed class GatewayServer : IBenchServer
         [
             "Switchboard:Listen:HttpPort=0",
             "Switchboard:Listen:GrpcPort=0",
+            "Switchboard:Listen:AdminPort=0",
             $"Switchboard:Silo:SiloPort={FreePort()}",
             "Switchboard:Silo:GatewayPort=0",
             $"Switchboard:FrontDoor:DataFolder={Path.Combine(Environment.CurrentDirectory, "data")}",

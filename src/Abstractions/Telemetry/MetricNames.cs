@@ -72,6 +72,12 @@ public static class MetricNames
     /// <summary>Measurements whose metric had its most series on <c>/metrics</c> already; counter.</summary>
     public const string MetricsOverflowed = "switchboard.metrics.overflowed";
 
+    /// <summary>Agents that this silo's shards of the index know; gauge.</summary>
+    public const string IndexAgents = "switchboard.index.agents";
+
+    /// <summary>Bytes that they take; gauge.</summary>
+    public const string IndexBytes = "switchboard.index.bytes";
+
     /// <summary>Attribute: a queue's name; there are as many as appliers are registered.</summary>
     public const string Queue = "queue";
 

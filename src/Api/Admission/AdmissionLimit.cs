@@ -44,4 +44,10 @@ internal enum AdmissionLimit
 
     /// <summary>Callers that wait here for agents that are away.</summary>
     ProcessWaiting,
+
+    /// <summary>Connections to this front door.</summary>
+    ProcessConnections,
+
+    /// <summary>Connections from one address.</summary>
+    AddressConnections,
 }

@@ -25,6 +25,8 @@ internal sealed class Refusals(SwitchboardMeter meter)
         ("process.connect_rate", "agents connect to this front door more often than they may, {0} times a second"),
         ("process.sessions", "as many sessions are open at this front door as may be, {0}"),
         ("process.waiting", "as many requests wait at this front door for agents to connect as may, {0}"),
+        ("process.connections", "as many connections are open as may be, {0}"),
+        ("address.connections", "as many connections come from one address as may, {0}"),
     ];
 
     private readonly Sentence?[] _last = new Sentence?[Table.Length];

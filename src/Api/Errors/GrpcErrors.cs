@@ -47,4 +47,26 @@ public static class GrpcErrors
         var text = info.GrpcDetail ?? (detail.Length == 0 ? info.Title : detail);
         return new RpcException(new Status(info.GrpcStatus, text), trailers);
     }
+
+    /// <summary>Whether this is a gRPC call, by its content type.</summary>
+    internal static bool IsGrpc(HttpRequest request)
+        => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>
+    /// Ends a call before gRPC itself has it, with the status in the headers (<c>Trailers-Only</c>, gRPC over HTTP/2, Responses).
+    /// </summary>
+    internal static Task WriteAsync(HttpContext context, Verdict verdict, string detail)
+    {
+        var error = ToRpc(verdict, detail);
+        var headers = context.Response.Headers;
+        context.Response.ContentType = "application/grpc";
+        headers["grpc-status"] = ((int)error.StatusCode).ToString(CultureInfo.InvariantCulture);
+        headers["grpc-message"] = Uri.EscapeDataString(error.Status.Detail);
+        foreach (var trailer in error.Trailers)
+        {
+            headers[trailer.Key] = trailer.Value;
+        }
+
+        return Task.CompletedTask;
+    }
 }

@@ -26,6 +26,8 @@ public static class VerdictTable
             "The agent is not connected.", NobodyThere)),
         (Overloaded, new("overloaded", StatusCode.ResourceExhausted, 429, false, Safe, Fault.Gateway, 1, "Too much is under way already.")),
         (Draining, new("draining", StatusCode.Unavailable, 503, false, Safe, Fault.Gateway, 5, "The gateway is stopping.")),
+        (Verdict.Unavailable, new("unavailable", StatusCode.Unavailable, 503, false, Safe, Fault.Gateway, 1,
+            "The cluster cannot be asked now.")),
         (ExpiredUnsent, new("expired-unsent", StatusCode.DeadlineExceeded, 504, false, Safe, Fault.Gateway, null,
             "Its time was up before it could be sent.")),
         (FirstMessageTimeout, new("first-message-timeout", StatusCode.DeadlineExceeded, 504, true, UnknownOutcome, Fault.Agent, null,

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Switchboard.Api.Sessions;
 using Switchboard.Core.Agents;
 using Switchboard.V1;
@@ -36,8 +37,10 @@ internal static class SubscriberRules
     {
         if (info.Labels.Count > options.MaxLabels)
             return $"labels: there are {info.Labels.Count}; at most {options.MaxLabels} are allowed";
+        long bytes = 0;
         foreach (var (key, value) in info.Labels)
         {
+            bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
             if (key.Length is 0 or > MaxLabelKeyLength)
                 return $"labels: a key must be 1 to {MaxLabelKeyLength} characters long";
             if (value.Length > MaxLabelValueLength)
@@ -45,6 +48,8 @@ internal static class SubscriberRules
             if (HasControl(key) || HasControl(value))
                 return "labels: a key or value contains a control character";
         }
+        if (bytes > options.MaxLabelBytes)
+            return $"labels are {bytes} bytes long together; at most {options.MaxLabelBytes} are allowed";
         if (info.SoftwareVersion.Length > MaxVersionLength)
             return $"software_version must be at most {MaxVersionLength} characters long";
         return HasControl(info.SoftwareVersion) ? "software_version contains a control character" : null;

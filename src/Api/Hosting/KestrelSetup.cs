@@ -1,13 +1,12 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections;
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace Switchboard.Api.Hosting;
 
 /// <summary>Kestrel's end points and limits.</summary>
-internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddresses addresses, TimeProvider time)
+internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddresses addresses)
     : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>
@@ -24,33 +23,44 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
         }
 
         options.AddServerHeader = false;
+
+        // An agent's header values are UTF-8 in the message, and stay so (RFC 9110, 5.5: obs-text). Kestrel's default refuses to write them.
+        options.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
         SetLimits(options.Limits, settings);
+        var gate = options.ApplicationServices.GetRequiredService<ConnectionGate>();
         var address = IPAddress.Parse(settings.Address);
         options.Listen(address, settings.HttpPort, end =>
         {
             end.Protocols = HttpProtocols.Http1;
-            end.Use(next => Guard(next, WrongProtocol.Port.Rest, settings));
+            end.Use(gate.Guard);
+            end.Use(next => new WrongProtocol(next, WrongProtocol.Port.Rest, addresses).OnConnectionAsync);
             addresses.SetHttp(end);
         });
         options.Listen(address, settings.GrpcPort, end =>
         {
             end.Protocols = HttpProtocols.Http2;
-            end.Use(next => Guard(next, WrongProtocol.Port.Grpc, settings));
+            end.Use(gate.Guard);
+            end.Use(next => new WrongProtocol(next, WrongProtocol.Port.Grpc, addresses).OnConnectionAsync);
             addresses.SetGrpc(end);
+        });
+
+        // Not counted by the gate: whoever operates the gateway can look at it while it is full.
+        options.Listen(IPAddress.Parse(settings.AdminAddress), settings.AdminPort, end =>
+        {
+            end.Protocols = HttpProtocols.Http1;
+            addresses.SetAdmin(end);
         });
         if (settings.CertificatePath.Length > 0)
         {
             options.Listen(address, settings.HttpsPort, end =>
             {
                 end.Protocols = HttpProtocols.Http1AndHttp2;
-                end.UseHttps(LoadCertificate(settings));
+                end.Use(gate.Guard);
+                end.UseHttps(settings.LoadCertificate());
                 addresses.SetHttps(end);
             });
         }
     }
-
-    private ConnectionDelegate Guard(ConnectionDelegate next, WrongProtocol.Port port, ListenSettings settings)
-        => new WrongProtocol(next, port, addresses, settings.KeepAliveTimeout, time).OnConnectionAsync;
 
     private static void SetLimits(KestrelServerLimits limits, ListenSettings settings)
     {
@@ -68,9 +78,4 @@ internal sealed class KestrelSetup(IOptions<ListenSettings> listen, ListenAddres
         limits.MinResponseDataRate = null;
         limits.MaxRequestBodySize = null;
     }
-
-    private static X509Certificate2 LoadCertificate(ListenSettings settings)
-        => X509Certificate2.CreateFromPemFile(
-            settings.CertificatePath,
-            settings.CertificateKeyPath.Length > 0 ? settings.CertificateKeyPath : settings.CertificatePath);
 }

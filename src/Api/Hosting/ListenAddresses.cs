@@ -9,6 +9,7 @@ public sealed class ListenAddresses
     private ListenOptions? _http;
     private ListenOptions? _grpc;
     private ListenOptions? _https;
+    private ListenOptions? _admin;
 
     /// <summary>REST, HTTP/1.1.</summary>
     public Uri Http => UriOf("http", _http) ?? throw NotYet();
@@ -18,6 +19,11 @@ public sealed class ListenAddresses
 
     /// <summary>Both over TLS; null where there is no certificate.</summary>
     public Uri? Https => UriOf("https", _https);
+
+    /// <summary>Dashboard, metrics and health, HTTP/1.1.</summary>
+    public Uri Admin => UriOf("http", _admin) ?? throw NotYet();
+
+    internal void SetAdmin(ListenOptions options) => _admin = options;
 
     internal void SetHttp(ListenOptions options) => _http = options;
 

@@ -65,7 +65,8 @@ public static class StartupErrors
         try
         {
             app.Services.GetService<IStartupValidator>()?.Validate();
-            if (PortProblems(app.Services.GetRequiredService<IOptions<ListenSettings>>().Value) is { Count: > 0 } taken)
+            var own = app.Services.GetServices<ListeningPort>();
+            if (PortProblems(app.Services.GetRequiredService<IOptions<ListenSettings>>().Value, own) is { Count: > 0 } taken)
             {
                 Say(errors, taken);
                 return CannotListen;
@@ -103,32 +104,39 @@ public static class StartupErrors
     };
 
     /// <summary>Which ports cannot be listened on, a sentence each with address and setting.</summary>
-    internal static IReadOnlyList<string> PortProblems(ListenSettings settings)
+    internal static IReadOnlyList<string> PortProblems(ListenSettings settings, IEnumerable<ListeningPort> others)
     {
         List<string> problems = [];
         var address = IPAddress.Parse(settings.Address);
-        Try(settings.HttpPort, nameof(ListenSettings.HttpPort));
-        Try(settings.GrpcPort, nameof(ListenSettings.GrpcPort));
+        Own(address, settings.HttpPort, nameof(ListenSettings.HttpPort));
+        Own(address, settings.GrpcPort, nameof(ListenSettings.GrpcPort));
+        Own(IPAddress.Parse(settings.AdminAddress), settings.AdminPort, nameof(ListenSettings.AdminPort));
         if (settings.CertificatePath.Length > 0)
         {
-            Try(settings.HttpsPort, nameof(ListenSettings.HttpsPort));
+            Own(address, settings.HttpsPort, nameof(ListenSettings.HttpsPort));
+        }
+
+        foreach (var port in others)
+        {
+            Try(port);
         }
 
         return problems;
 
-        void Try(int port, string key)
+        void Own(IPAddress at, int port, string key) => Try(new(new(at, port), $"{ListenSettings.SectionName}:{key}"));
+
+        void Try(ListeningPort port)
         {
             try
             {
-                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                socket.Bind(new IPEndPoint(address, port));
+                using var socket = new Socket(port.End.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(port.End);
                 socket.Listen();
             }
             catch (SocketException e)
             {
                 var why = e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "another program listens there" : e.Message;
-                var end = new IPEndPoint(address, port);
-                problems.Add($"Cannot listen on {end}: {why}. Choose another with {ListenSettings.SectionName}:{key}.");
+                problems.Add($"Cannot listen on {port.End}: {why}. Choose another with {port.Key}.");
             }
         }
     }

@@ -28,6 +28,8 @@ public static class SwitchboardApiExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSwitchboardLogging();
         services.AddSwitchboardOptions<ListenSettings>(ListenSettings.SectionName);
+        services.AddSwitchboardOptions<AuthSettings>(AuthSettings.SectionName);
+        services.AddSingleton<IValidateOptions<ListenSettings>, AuthSettings.Validation>();
         services.AddSwitchboardOptions<ShutdownSettings>(ShutdownSettings.SectionName);
         services.AddSwitchboardOptions<TaskOptions>(TaskOptions.SectionName);
 
@@ -37,6 +39,8 @@ public static class SwitchboardApiExtensions
         services.AllowSwitchboardSection("Switchboard:Silo");
 
         services.AddSingleton<ListenAddresses>();
+        services.AddSingleton<ConnectionGate>();
+        services.AddSingleton<HostNames>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         services.AddSingleton<IConfigureOptions<HostOptions>, ShutdownTime>();
         services.AddSingleton<Drain>();
@@ -73,6 +77,8 @@ public static class SwitchboardApiExtensions
         // Before the first endpoint is made: each reads its own section, and would say only what is wrong with that.
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.Services.GetRequiredService<GrpcMeter>();
+        app.UseFirstRequest();
+        app.UseHostNames();
         app.UseDirectRoutes();
         app.UseRouting();
         app.UsePortRoles();

@@ -10,8 +10,7 @@ namespace Switchboard.Api.Hosting;
 /// Answers a client that has come to the wrong port in a way that it can show: gRPC on the REST port, HTTP/1.1 on the gRPC port.
 /// Looks at the first bytes of a connection and takes none of them.
 /// </summary>
-internal sealed class WrongProtocol(
-    ConnectionDelegate next, WrongProtocol.Port port, ListenAddresses addresses, TimeSpan patience, TimeProvider time)
+internal sealed class WrongProtocol(ConnectionDelegate next, WrongProtocol.Port port, ListenAddresses addresses)
 {
     // RFC 9113, 3.4: every HTTP/2 connection begins with "PRI * HTTP/2.0"; no HTTP/1 method is PRI.
     private static ReadOnlySpan<byte> Preface => "PRI "u8;
@@ -28,6 +27,11 @@ internal sealed class WrongProtocol(
         if (isHttp2 is null)
         {
             return;
+        }
+
+        if (port == Port.Rest)
+        {
+            connection.Features.Get<ConnectionGate.FirstRequest>()?.Seen();
         }
 
         if (isHttp2 == (port == Port.Grpc))
@@ -50,16 +54,14 @@ internal sealed class WrongProtocol(
         }
     }
 
-    // Null: the client said nothing. Kestrel's own time limits, and its closing of idle connections when it stops, begin only after
-    // this, so both are done here for as long as nothing has come.
-    private async Task<bool?> PeekAsync(ConnectionContext connection)
+    // Null: the client said nothing. Kestrel closes idle connections when it stops, but only such as it has begun with; until then it is
+    // done here. The same signal ends it where the first request does not come (ConnectionGate).
+    private static async Task<bool?> PeekAsync(ConnectionContext connection)
     {
-        using var timeout = new CancellationTokenSource(patience, time);
         var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
         try
         {
-            return await PeekAsync(connection.Transport.Input, wait.Token);
+            return await PeekAsync(connection.Transport.Input, closing);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

@@ -79,6 +79,12 @@ internal sealed class AgentEndpoints(IGrainFactory grains, SessionCalls sessions
     private static bool TryReadQuery(IQueryCollection query, [NotNullWhen(true)] out AgentQuery? result, out string problem)
     {
         result = null;
+        if (QueryRules.Problem(query, ["label", "status", "limit", "cursor"], repeatable: "label") is { } misspelt)
+        {
+            problem = misspelt;
+            return false;
+        }
+
         var limit = DefaultLimit;
         var limitText = query["limit"].ToString();
         if (limitText.Length > 0

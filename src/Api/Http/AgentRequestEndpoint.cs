@@ -24,7 +24,6 @@ internal sealed class AgentRequestEndpoint(
     /// <summary>What the gateway may add to a body: id, headers, method. The rest of a message is for the body.</summary>
     public const int RoomForTheRest = 64 * 1024;
 
-    private const int MaxIdempotencyKeyLength = 255;
     private readonly RequestOptions _options = options.Value;
 
     public async Task HandleAsync(HttpContext context)
@@ -128,9 +127,15 @@ internal sealed class AgentRequestEndpoint(
             return false;
         }
 
+        if (QueryRules.Problem(context.Request.Query, "method", "ttl", ConnectWait.Name) is { } misspelt)
+        {
+            problem = misspelt;
+            return false;
+        }
+
         if (!Preferences.TryParse(context.Request.Headers["Prefer"], out var preferences))
         {
-            problem = "Prefer: wait must be a whole number of seconds.";
+            problem = "Prefer must be a list of preferences (RFC 7240), and wait a whole number of seconds.";
             return false;
         }
 
@@ -147,9 +152,16 @@ internal sealed class AgentRequestEndpoint(
         }
 
         var callerId = context.Request.Headers["Idempotency-Key"].ToString();
-        if (callerId.Length > MaxIdempotencyKeyLength)
+        if (callerId.Length > CallerRequestRules.MaxCallerIdLength)
         {
-            problem = $"Idempotency-Key has {callerId.Length} characters; at most {MaxIdempotencyKeyLength} are allowed.";
+            problem = $"Idempotency-Key has {callerId.Length} characters; at most {CallerRequestRules.MaxCallerIdLength} are allowed.";
+            return false;
+        }
+
+        if (callerId.Length > 0 && preferences.RespondAsync)
+        {
+            // The key of a live call is known while it is in flight. A durable one outlives that: taken twice, it would be done twice.
+            problem = "Idempotency-Key is not kept with Prefer: respond-async; leave one of them out.";
             return false;
         }
 

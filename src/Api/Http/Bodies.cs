@@ -1,4 +1,3 @@
-using System.Globalization;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Presence;
 using Switchboard.Abstractions.Requests;
@@ -80,7 +79,7 @@ internal sealed record RequestBody(
     };
 }
 
-/// <summary>One agent.</summary>
+/// <summary>One agent; its session by the fingerprint.</summary>
 internal sealed record AgentBody(
     string AgentId,
     string Tenant,
@@ -88,7 +87,7 @@ internal sealed record AgentBody(
     DateTimeOffset LastSeen,
     IReadOnlyDictionary<string, string> Labels,
     string SoftwareVersion,
-    string SessionId,
+    string Session,
     IReadOnlyList<SessionBody>? Sessions)
 {
     public static AgentBody From(AgentReport report, AgentStatus? status = null) => new(
@@ -98,15 +97,12 @@ internal sealed record AgentBody(
         report.LastSeen,
         report.Labels,
         report.SoftwareVersion,
-        Hex(report.Session),
-        status?.Sessions.Select(static s => new SessionBody(Hex(s.Session), s.FrontDoor, s.Retiring)).ToList());
-
-    // As a number it would lose its last digits in JavaScript.
-    private static string Hex(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
+        new SessionId(report.Session).Fingerprint,
+        status?.Sessions.Select(static s => new SessionBody(new SessionId(s.Session).Fingerprint, s.FrontDoor, s.Retiring)).ToList());
 }
 
-/// <summary>One session of an agent.</summary>
-internal sealed record SessionBody(string SessionId, int FrontDoor, bool Retiring);
+/// <summary>One session of an agent, by its fingerprint.</summary>
+internal sealed record SessionBody(string Session, int FrontDoor, bool Retiring);
 
 /// <summary>A page of agents.</summary>
 /// <param name="Agents">The agents, in the order of their ids.</param>

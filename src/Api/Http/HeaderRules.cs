@@ -9,12 +9,12 @@ namespace Switchboard.Api.Http;
 /// <summary>Which headers go through the gateway, in both directions.</summary>
 internal static class HeaderRules
 {
-    // RFC 9110, 5.6.2 (token) and 5.5 (field value; without obs-text, which Kestrel refuses to write).
+    // RFC 9110, 5.6.2 (token) and 5.5 (field value). What is beyond ASCII is written as UTF-8 (KestrelSetup).
     private static readonly SearchValues<char> NameChars = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    private static readonly SearchValues<char> ValueChars = SearchValues.Create(
-        ['\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c)]);
+    private static readonly SearchValues<char> ValueForbidden = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Where(static c => c != '\t').Append(0x7f).Concat(Enumerable.Range(0x80, 0x20)).Select(static c => (char)c)]);
 
     // RFC 9110, 7.6.1: what concerns one connection only.
     private static readonly string[] HopByHop =
@@ -28,9 +28,24 @@ internal static class HeaderRules
         [.. HopByHop, "Authorization", "Cookie", "Host", "Content-Length", "Expect", "Prefer", "HTTP2-Settings"],
         StringComparer.OrdinalIgnoreCase);
 
-    // The answer's length is not known before its end, its date and id are the gateway's.
+    // The answer's length is not known before its end, its date and id are the gateway's, and so is what it did with the caller's
+    // preferences. The rest speaks for the origin, which is the gateway's and every other agent's too: policies of the connection,
+    // and what browsers store and report.
     private static readonly FrozenSet<string> NotToCallers = FrozenSet.ToFrozenSet(
-        [.. HopByHop, "Content-Length", "Date", "Alt-Svc", Problems.RequestIdHeader], StringComparer.OrdinalIgnoreCase);
+        [
+            .. HopByHop, "Content-Length", "Date", Problems.RequestIdHeader, "Preference-Applied", "Durable",
+            "Alt-Svc", "Strict-Transport-Security", "Public-Key-Pins", "Clear-Site-Data",
+            "Service-Worker-Allowed", "Origin-Agent-Cluster", "Report-To", "Reporting-Endpoints", "NEL", "Expect-CT",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
+    // CORS (Fetch standard, 3.3): which pages may read an answer of this origin.
+    private const string CorsPrefix = "Access-Control-";
+
+    // One value each (RFC 9110): a second line would be read as a list, or taken for either.
+    private static readonly FrozenSet<string> Single = FrozenSet.ToFrozenSet(
+        ["Content-Type", "Content-Range", "Content-Location", "ETag", "Last-Modified", "Location", "Expires", "Age", "Retry-After", "Server"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// What of a caller's headers goes to the agent: each name once in the map (repeated lines joined), repeated lines in the list too.
@@ -73,6 +88,11 @@ internal static class HeaderRules
         // The list says the same names more exactly: it wins over the map.
         foreach (var group in first.HeaderList.GroupBy(static h => h.Name, StringComparer.OrdinalIgnoreCase))
         {
+            if (!IsForCallers(group.Key))
+            {
+                continue;
+            }
+
             target.Remove(group.Key);
             foreach (var header in group)
             {
@@ -84,11 +104,23 @@ internal static class HeaderRules
     /// <summary>Sets one header for a caller, unless it must not go there.</summary>
     public static void Add(IHeaderDictionary target, string name, string value)
     {
-        if (IsName(name) && !value.AsSpan().ContainsAnyExcept(ValueChars) && !NotToCallers.Contains(name))
+        if (!IsName(name) || value.AsSpan().ContainsAny(ValueForbidden) || !IsForCallers(name))
+        {
+            return;
+        }
+
+        if (Single.Contains(name))
+        {
+            target[name] = value;
+        }
+        else
         {
             target.Append(name, value);
         }
     }
+
+    private static bool IsForCallers(string name)
+        => !NotToCallers.Contains(name) && !name.StartsWith(CorsPrefix, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(NameChars);
 

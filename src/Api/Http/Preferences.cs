@@ -8,29 +8,28 @@ namespace Switchboard.Api.Http;
 /// <param name="Wait"><c>wait=n</c>: how long the caller waits.</param>
 internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
 {
-    /// <summary>Reads the header. False: <c>wait</c> is no whole number of seconds; a deadline must not be dropped in silence.</summary>
+    /// <summary>
+    /// Reads the header. False: a quoted value has no end, or <c>wait</c> is no whole number of seconds; a deadline must not be dropped
+    /// in silence.
+    /// </summary>
     public static bool TryParse(StringValues prefer, out Preferences preferences)
     {
         preferences = default;
         foreach (var line in prefer)
         {
-            foreach (var preference in (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            var rest = line.AsSpan();
+            while (!rest.IsEmpty)
             {
-                // A preference may have parameters of its own after a semicolon; none is known.
-                var (name, value) = Split(preference.Split(';', 2)[0]);
-                if (name.Equals("respond-async", StringComparison.OrdinalIgnoreCase))
+                if (!TryTake(ref rest, ',', out var preference))
                 {
-                    preferences = preferences with { RespondAsync = true };
+                    return false;
                 }
-                else if (name.Equals("wait", StringComparison.OrdinalIgnoreCase) && preferences.Wait is null)
-                {
-                    // The first of two counts (section 2 of the RFC).
-                    if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-                    {
-                        return false;
-                    }
 
-                    preferences = preferences with { Wait = TimeSpan.FromSeconds(seconds) };
+                // A preference may have parameters of its own after a semicolon; none is known.
+                TryTake(ref preference, ';', out var pair);
+                if (!TryRead(pair, ref preferences))
+                {
+                    return false;
                 }
             }
         }
@@ -38,9 +37,53 @@ internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
         return true;
     }
 
-    private static (string Name, string Value) Split(string preference)
+    private static bool TryRead(ReadOnlySpan<char> pair, ref Preferences preferences)
     {
-        var equals = preference.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? (preference.Trim(), "") : (preference[..equals].Trim(), preference[(equals + 1)..].Trim().Trim('"'));
+        var equals = pair.IndexOf('=');
+        var name = (equals < 0 ? pair : pair[..equals]).Trim();
+        if (name.Equals("respond-async", StringComparison.OrdinalIgnoreCase))
+        {
+            preferences = preferences with { RespondAsync = true };
+        }
+        else if (name.Equals("wait", StringComparison.OrdinalIgnoreCase) && preferences.Wait is null)
+        {
+            // The first of two counts (section 2 of the RFC).
+            var value = equals < 0 ? [] : pair[(equals + 1)..].Trim().Trim('"');
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            {
+                return false;
+            }
+
+            preferences = preferences with { Wait = TimeSpan.FromSeconds(seconds) };
+        }
+
+        return true;
+    }
+
+    // Takes what stands before the next separator that is not inside of a quoted string (RFC 9110, 5.6.4).
+    private static bool TryTake(ref ReadOnlySpan<char> text, char separator, out ReadOnlySpan<char> taken)
+    {
+        var quoted = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (quoted && text[i] == '\\')
+            {
+                i++;
+            }
+            else if (text[i] == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (!quoted && text[i] == separator)
+            {
+                taken = text[..i];
+                text = text[(i + 1)..];
+                return true;
+            }
+        }
+
+        taken = text;
+        text = default;
+        return !quoted;
     }
 }

@@ -7,7 +7,7 @@ namespace Switchboard.Api.Requests;
 internal static class CallerRequestRules
 {
     public const int MaxMethodLength = 256;
-    public const int MaxCallerIdLength = 128;
+    public const int MaxCallerIdLength = 255;
     public const int MaxHeaders = 256;
     public const int MaxHeaderNameLength = 256;
     public const int MaxHeaderBytes = 64 * 1024;

@@ -48,12 +48,22 @@ public sealed class AgentSessionOptions : IValidatableObject
     [Range(1, 10_000_000)]
     public int MaxSessions { get; set; } = 100_000;
 
-    /// <summary>Must an answer name the session that the request went to? The default is false, for agents without our SDK.</summary>
-    public bool RequireSession { get; set; }
+    /// <summary>
+    /// Must a response name the session that the request went to (<c>session-id</c>)? The default is true: a request id is no secret, and
+    /// whoever has one could answer in the agent's place.
+    /// </summary>
+    public bool RequireSession { get; set; } = true;
 
     /// <summary>Labels that an agent may have. The default is 64.</summary>
     [Range(0, 1024)]
     public int MaxLabels { get; set; } = 64;
+
+    /// <summary>
+    /// Bytes of an agent's labels, keys and values together as UTF-8. The default is 8,192: the index keeps them for every agent that it
+    /// knows.
+    /// </summary>
+    [Range(0, 1_048_576)]
+    public int MaxLabelBytes { get; set; } = 8192;
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -8,6 +8,9 @@ internal static class Numbers
 {
     private static readonly (string Unit, double Seconds)[] _units = [("ms", 0.001), ("s", 1), ("m", 60), ("", 1)];
 
+    // What a timer can tell from nothing.
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
+
     /// <summary>A time: a number of seconds, or a number with <c>ms</c>, <c>s</c> or <c>m</c>.</summary>
     public static TimeSpan? Time(ArgumentResult result, TimeSpan longest)
     {
@@ -16,13 +19,13 @@ internal static class Numbers
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
                 && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number > 0 && number * seconds <= longest.TotalSeconds)
+                && number * seconds >= _shortest.TotalSeconds && number * seconds <= longest.TotalSeconds)
             {
                 return TimeSpan.FromSeconds(number * seconds);
             }
         }
 
-        result.AddError($"'{text}' is not a time such as 30, 500ms, 10s or 2m, at most {longest.TotalMinutes:0}m.");
+        result.AddError($"'{text}' is not a time such as 30, 500ms, 10s or 2m, from 1ms to {longest.TotalMinutes:0}m.");
         return null;
     }
 

@@ -44,8 +44,17 @@ internal static class SwitchboardCommand
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = _stopTime,
         };
-        var code = await parsed.InvokeAsync(configuration, cancellationToken);
-        return args.Length == 0 ? ExitCode.Usage : code;
+        try
+        {
+            var code = await parsed.InvokeAsync(configuration, cancellationToken);
+            return args.Length == 0 ? ExitCode.Usage : code;
+        }
+        catch (IOException error)
+        {
+            // Standard output: a full disk, say. What the gateway's connection throws has become a SwitchboardException.
+            await terminal.Error.WriteLineAsync($"switchboard: cannot write the output: {error.Message}");
+            return ExitCode.Failed;
+        }
     }
 
     private static RootCommand Build(Terminal terminal)

@@ -6,7 +6,7 @@ internal sealed class Terminal
     /// <summary>Bytes for a request's body.</summary>
     public required Stream In { get; init; }
 
-    /// <summary>Bytes of an answer, as they are.</summary>
+    /// <summary>Bytes of an answer: as they are to a pipe or a file, with control characters shown to a terminal.</summary>
     public required Stream Out { get; init; }
 
     /// <summary>Text for people: errors, and what was asked for with -v.</summary>
@@ -21,8 +21,10 @@ internal sealed class Terminal
     public static Terminal OfThisProcess() => new()
     {
         In = Console.OpenStandardInput(),
-        Out = Console.OpenStandardOutput(),
-        Error = Console.Error,
+        Out = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new EscapingStream(Console.OpenStandardOutput()),
+        Error = Console.IsErrorRedirected
+            ? Console.Error
+            : new StreamWriter(new EscapingStream(Console.OpenStandardError())) { AutoFlush = true },
         Environment = System.Environment.GetEnvironmentVariable,
     };
 

@@ -6,6 +6,9 @@ namespace Switchboard.Cli.CommandLine;
 /// <summary>Errors as people read them, and as an exit code.</summary>
 internal static class Trouble
 {
+    // Of what was not sent, what may go better the next time. The rest is wrong by itself: an id that cannot be, a key that may not.
+    private static readonly HashSet<string> _safe = ["agent-offline", "overloaded", "draining", "unavailable", "expired-unsent", "storage-full"];
+
     /// <summary>Says what went wrong with a call or a session, and what to do about it.</summary>
     public static int Tell(Terminal terminal, SwitchboardException error, Uri address)
     {
@@ -46,7 +49,8 @@ internal static class Trouble
         var sent = error.Sent switch
         {
             true => " The agent had got the request, so it may have done it.",
-            false => " The agent never got it, so trying again is safe.",
+            false when _safe.Contains(error.Reason) => " The agent never got it, so trying again is safe.",
+            false => " The agent never got it.",
             null => "",
         };
         return error.RequestId is { Length: > 0 } id ? $"{sent} (request {id})" : sent;

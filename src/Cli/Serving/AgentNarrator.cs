@@ -16,7 +16,7 @@ internal sealed class AgentNarrator(TextWriter output, string agentId, Uri addre
         {
             case SwitchboardAgentState.Connected:
                 _told = false;
-                _output.WriteLine($"agent {agentId} is connected to {address} (session {status.SessionId:x16}); Ctrl-C ends it");
+                _output.WriteLine($"agent {agentId} is connected to {address}; Ctrl-C ends it");
                 break;
             case SwitchboardAgentState.Waiting:
                 TellWaiting(status);

@@ -6,14 +6,14 @@ namespace Switchboard.Client.Serving;
 /// <content>Log messages, event ids 6000 to 6099.</content>
 internal sealed partial class AgentSession
 {
-    [LoggerMessage(6001, LogLevel.Information, "Agent {AgentId} is connected, session {SessionId:x16}")]
-    private partial void LogWelcome(string agentId, ulong sessionId);
+    [LoggerMessage(6001, LogLevel.Information, "Agent {AgentId} is connected")]
+    private partial void LogWelcome(string agentId);
 
-    [LoggerMessage(6002, LogLevel.Information, "Agent {AgentId}, session {SessionId:x16} was told to go away: {Reason}; next: {Next}")]
-    private partial void LogGoAway(string agentId, ulong sessionId, string reason, AfterGoAway next);
+    [LoggerMessage(6002, LogLevel.Information, "Agent {AgentId} was told to go away: {Reason}; next: {Next}")]
+    private partial void LogGoAway(string agentId, string reason, AfterGoAway next);
 
-    [LoggerMessage(6003, LogLevel.Information, "Agent {AgentId}, session {SessionId:x16} ended: {Detail}")]
-    private partial void LogEnded(string agentId, ulong sessionId, string detail);
+    [LoggerMessage(6003, LogLevel.Information, "The session of agent {AgentId} ended: {Detail}")]
+    private partial void LogEnded(string agentId, string detail);
 
     [LoggerMessage(6004, LogLevel.Debug, "Request {RequestId} was given up ({Status}, {Error})")]
     private partial void LogGivenUp(string requestId, StatusCode status, string error);

@@ -67,7 +67,7 @@ internal sealed partial class AgentSession
 
         await _ended.CancelAsync();
         _running.CancelUnanswered(_id);
-        LogEnded(_options.AgentId, _id, end.Detail);
+        LogEnded(_options.AgentId, end.Detail);
         _leaving.TrySetResult(end);
         // Answers that are under way live by their own calls, on this channel.
         await _running.WhenEndedAsync(_id);
@@ -144,7 +144,7 @@ internal sealed partial class AgentSession
             _id = message.Control!.Welcome.SessionId;
             _welcomed = true;
             silence.Welcomed(message.Control.Welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.Zero);
-            LogWelcome(_options.AgentId, _id);
+            LogWelcome(_options.AgentId);
             _options.StatusChanged?.Invoke(new(SwitchboardAgentState.Connected) { SessionId = _id });
             return null;
         }
@@ -175,7 +175,7 @@ internal sealed partial class AgentSession
     {
         var decision = GoAwayDecision.For(
             goAway.Reason, goAway.ReconnectAfter?.ToTimeSpan(), _options.RejoinWhenDisplaced ? _options.RejoinDelay : null);
-        LogGoAway(_options.AgentId, _id, goAway.Reason, decision.Next);
+        LogGoAway(_options.AgentId, goAway.Reason, decision.Next);
         silence.EndsWithin(decision.Next == AfterGoAway.Overlap ? _endsAfterDraining : _endsAfterGoAway);
         if (_toldToGo is not null)
         {

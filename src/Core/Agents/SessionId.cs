@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Switchboard.Core.Agents;
 
@@ -21,6 +23,22 @@ public readonly record struct SessionId(ulong Value)
             || (text[0] == '-' && long.TryParse(text, NumberStyles.AllowLeadingSign, none, out long signed) && (ulong)signed == Value);
     }
 
-    /// <summary>16 lower-case hex digits.</summary>
-    public override string ToString() => Value.ToString("x16", CultureInfo.InvariantCulture);
+    /// <summary>
+    /// Gets what names the session to everybody but its agent: 12 hex digits of the id's SHA-256. The id itself proves a response, so it
+    /// is told to its agent alone, and neither listed nor logged.
+    /// </summary>
+    public string Fingerprint
+    {
+        get
+        {
+            Span<byte> id = stackalloc byte[sizeof(ulong)];
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            BinaryPrimitives.WriteUInt64BigEndian(id, Value);
+            SHA256.HashData(id, hash);
+            return Convert.ToHexStringLower(hash[..6]);
+        }
+    }
+
+    /// <summary>Returns the <see cref="Fingerprint"/>, so that an id which is logged by mistake proves nothing.</summary>
+    public override string ToString() => Fingerprint;
 }

@@ -78,4 +78,7 @@ public enum Verdict : byte
 
     /// <summary>A defect of the gateway's own.</summary>
     Internal = 23,
+
+    /// <summary>The cluster could not be asked: a grain call was rejected or timed out, or the storage is away; not sent.</summary>
+    Unavailable = 24,
 }

@@ -3,20 +3,59 @@ using Switchboard.Abstractions.Presence;
 namespace Switchboard.Grains.Presence;
 
 /// <summary>
-/// The agents of one shard, in ordinal order, at most so many. Not thread-safe: a grain's turns are its lock. Past the capacity the
-/// offline agent that was seen longest ago is forgotten; where all are online, the online one, but never for an offline one.
+/// The agents of one shard, in ordinal order, at most so many and of at most so many bytes. Not thread-safe: a grain's turns are its
+/// lock. Past either the offline agent that was seen longest ago is forgotten; where all are online, the online one, but never for an
+/// offline one. Who has been away for long is forgotten too.
 /// </summary>
-internal sealed class AgentIndex(int capacity)
+/// <param name="capacity">The most agents.</param>
+/// <param name="capacityBytes">The most bytes that they cost, by <see cref="CostOf"/>; one agent always fits.</param>
+internal sealed class AgentIndex(int capacity, long capacityBytes)
 {
+    // What an agent without labels costs: two records, an entry of the table, nodes of two trees, and the dictionary of its labels.
+    private const int BytesPerAgent = 640;
+
+    // An entry of that dictionary with two string objects, without their characters.
+    private const int BytesPerLabel = 88;
+
     private readonly Dictionary<AgentName, AgentReport> _reports = [];
     private readonly SortedSet<AgentName> _order = [];
     private readonly SortedSet<(DateTimeOffset LastSeen, AgentName Name)> _offline = [];
     private readonly SortedSet<(DateTimeOffset LastSeen, AgentName Name)> _online = [];
 
+    /// <summary>How many agents are known.</summary>
     public int Count => _reports.Count;
 
-    /// <summary>Takes a report in, and returns the agent that had to be forgotten for it.</summary>
-    public AgentReport? Report(AgentReport report)
+    /// <summary>What they cost.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Estimates the memory that a report takes, in bytes.</summary>
+    public static long CostOf(AgentReport report)
+    {
+        var chars = (long)report.Tenant.Length + report.AgentId.Length + report.SoftwareVersion.Length;
+        foreach (var (key, value) in report.Labels)
+            chars += key.Length + value.Length;
+        return BytesPerAgent + (BytesPerLabel * report.Labels.Count) + (sizeof(char) * chars);
+    }
+
+    /// <summary>Forgets agents that were last seen before that moment and are offline.</summary>
+    /// <param name="before">The moment.</param>
+    /// <param name="most">How many at once, so that a turn stays short.</param>
+    /// <returns>How many were forgotten.</returns>
+    public int Forget(DateTimeOffset before, int most)
+    {
+        var forgotten = 0;
+        while (forgotten < most && _offline.Count > 0 && _offline.Min.LastSeen < before)
+        {
+            var name = _offline.Min.Name;
+            Remove(name, _reports[name]);
+            forgotten++;
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>Takes a report in, and returns the agents that had to be forgotten for it, or itself where there was no room.</summary>
+    public IReadOnlyList<AgentReport> Report(AgentReport report)
     {
         var name = new AgentName(report.Tenant, report.AgentId);
         if (_reports.TryGetValue(name, out var known))
@@ -24,18 +63,25 @@ internal sealed class AgentIndex(int capacity)
             // Reports are calls of several front doors and overtake each other. Connect 1, connect 2, then the end of 1 is told: an
             // older number says nothing any more. And within one connect, offline comes last: a late "online" of it is old news.
             if (report.ConnectNumber < known.ConnectNumber)
-                return null;
+                return [];
             if (report.ConnectNumber == known.ConnectNumber && report.Online && !known.Online)
-                return null;
+                return [];
             if (report.LastSeen < known.LastSeen)
                 report = report with { LastSeen = known.LastSeen };
             Remove(name, known);
         }
 
-        if (_reports.Count >= capacity && !report.Online && _offline.Count == 0)
-            return report;
-        var forgotten = _reports.Count >= capacity ? Evict() : null;
+        var cost = CostOf(report);
+        List<AgentReport> forgotten = [];
+        while (_reports.Count > 0 && (_reports.Count >= capacity || Bytes + cost > capacityBytes))
+        {
+            if (!report.Online && _offline.Count == 0)
+                return [.. forgotten, report];
+            forgotten.Add(Evict());
+        }
+
         _reports[name] = report;
+        Bytes += cost;
         _order.Add(name);
         (report.Online ? _online : _offline).Add((report.LastSeen, name));
         return forgotten;
@@ -83,6 +129,7 @@ internal sealed class AgentIndex(int capacity)
     private void Remove(AgentName name, AgentReport report)
     {
         _reports.Remove(name);
+        Bytes -= CostOf(report);
         _order.Remove(name);
         (report.Online ? _online : _offline).Remove((report.LastSeen, name));
     }

@@ -5,7 +5,7 @@ namespace Switchboard.Grains.Presence;
 
 internal sealed partial class AgentIndexGrain
 {
-    [LoggerMessage(EventIds.IndexEvicted, LogLevel.Warning, "The index is full ({Capacity}) and has forgotten agent {Tenant}/{Agent}.",
+    [LoggerMessage(EventIds.IndexEvicted, LogLevel.Warning, "The index is full ({Agents} agents, {Bytes} bytes) and has forgotten agent {Tenant}/{Agent}.",
         EventName = nameof(EventIds.IndexEvicted))]
-    private partial void LogEvicted(string tenant, string agent, int capacity);
+    private partial void LogEvicted(string tenant, string agent, int agents, long bytes);
 }

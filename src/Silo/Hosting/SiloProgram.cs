@@ -1,3 +1,4 @@
+using System.Net;
 using Switchboard.Abstractions;
 using Switchboard.Api.Hosting;
 using Switchboard.Grains;
@@ -76,6 +77,9 @@ public static class SiloProgram
         builder.Services.AddLogLevel("Orleans.Runtime.Silo", LogLevel.Error);
 
         var network = SiloNetworkSettings.Peek(builder.Configuration);
+        builder.Services.AddSingleton(PortOf(network.SiloPort, nameof(network.SiloPort)));
+        if (network.GatewayPort != 0)
+            builder.Services.AddSingleton(PortOf(network.GatewayPort, nameof(network.GatewayPort)));
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(network.SiloPort, network.GatewayPort, serviceId: network.ServiceId, clusterId: network.ClusterId)
             .AddMemoryGrainStorage(Names.Storage.Provider)
@@ -83,4 +87,6 @@ public static class SiloProgram
             .AddSwitchboardGrains()
             .AddDashboardPage());
     }
+
+    private static ListeningPort PortOf(int port, string key) => new(new(IPAddress.Loopback, port), $"{SiloNetworkSettings.SectionName}:{key}");
 }

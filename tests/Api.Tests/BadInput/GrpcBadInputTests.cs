@@ -143,7 +143,7 @@ public sealed class GrpcBadInputTests(GatewayFixture fixture) : IClassFixture<Ga
     {
         { "agent_id", new('x', 129) }, { "agent_id", "" }, { "agent_id", "a\u0001b" }, { "agent_id", "ä" },
         { "agent_id", "a/b" }, { "agent_id", "events" }, { "method", new('x', 257) }, { "method", "a\r\nb" },
-        { "id", new('x', 129) }, { "id", "a\0b" }, { "timeout", "0" }, { "timeout", "-1" }, { "timeout", "1000000" },
+        { "id", new('x', 256) }, { "id", "a\0b" }, { "timeout", "0" }, { "timeout", "-1" }, { "timeout", "1000000" },
         { "headers", "name" }, { "headers", "value" }, { "headers", "many" }, { "headers", "long" },
     };
 

@@ -58,6 +58,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             ["Switchboard:Listen:HttpPort"] = "0",
             ["Switchboard:Listen:GrpcPort"] = "0",
+            ["Switchboard:Listen:AdminPort"] = "0",
+            ["Switchboard:Listen:Hosts:0"] = "*",
             ["Switchboard:FrontDoor:DataFolder"] = data.FullName,
             ["Switchboard:Shutdown:DrainTime"] = "0s",
         });

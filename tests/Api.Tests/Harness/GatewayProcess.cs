@@ -22,7 +22,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         string[] always =
         [
             "exec", Path.Combine(AppContext.BaseDirectory, "Switchboard.Silo.dll"),
-            "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0",
+            "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0",
             $"--Switchboard:Silo:SiloPort={FreePorts.Next()}", $"--Switchboard:Silo:GatewayPort={FreePorts.Next()}",
         ];
         var start = new ProcessStartInfo("dotnet", always.Concat(settings)) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true };

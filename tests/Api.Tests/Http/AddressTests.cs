@@ -77,7 +77,7 @@ public sealed class AddressTests
     [InlineData(true)]
     public async Task Silence_ends_the_connection(bool grpc)
     {
-        await using var host = await RestHost.StartAsync(settings: "Switchboard:Listen:KeepAliveTimeout=1s");
+        await using var host = await RestHost.StartAsync(settings: "Switchboard:Listen:RequestHeadersTimeout=1s");
         using var raw = await RawConnection.OpenAsync(grpc ? host.Grpc : host.Rest);
 
         Assert.Equal("", await raw.ReadToEndAsync());

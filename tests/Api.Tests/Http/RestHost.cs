@@ -59,7 +59,8 @@ internal sealed class RestHost : IAsyncDisposable
     {
         string[] args =
         [
-            "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:FrontDoor:DataFolder=",
+            "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0", "--Switchboard:Listen:Hosts:0=*",
+            "--Switchboard:FrontDoor:DataFolder=",
             "--Switchboard:Shutdown:DrainTime=0s", .. settings.Select(static s => "--" + s),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

@@ -59,6 +59,7 @@ public class CallCommandTests
     [InlineData(StatusCode.DeadlineExceeded, "first-message-timeout", "yes", ExitCode.Timeout, "may have done it")]
     [InlineData(StatusCode.DeadlineExceeded, "expired-unsent", "no", ExitCode.Timeout, "trying again is safe")]
     [InlineData(StatusCode.Cancelled, "agent-disconnected", "yes", ExitCode.Failed, "agent-disconnected")]
+    [InlineData(StatusCode.InvalidArgument, "bad-request", "no", ExitCode.Failed, "never got it.\n")]
     public async Task Each_verdict_has_its_exit_code_and_says_whether_to_try_again(
         StatusCode status, string reason, string sent, int code, string words)
     {
@@ -68,6 +69,17 @@ public class CallCommandTests
         var run = await CliRun.RunAsync(["call", "agent-1"], gateway);
         Assert.Equal(code, run.Code);
         Assert.Contains(words, run.Error, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Output_that_cannot_be_written_is_one_line_and_an_exit_code()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Publish = (request, stream, _) => stream.WriteAsync(new AgentResponse { Body = request.Body });
+        await using var full = new FileStream("/dev/full", new FileStreamOptions { Access = FileAccess.Write, Mode = FileMode.Open, BufferSize = 0 });
+        var run = await CliRun.RunAsync(["call", "agent-1", "--body", "hi"], gateway, full: full);
+        Assert.Equal(ExitCode.Failed, run.Code);
+        Assert.StartsWith("switchboard: cannot write the output: ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,6 +103,7 @@ public class CallCommandTests
     [InlineData("call", "a", "--timeout", "soon")]
     [InlineData("call", "a", "--timeout", "11m")]
     [InlineData("call", "a", "--timeout", "0")]
+    [InlineData("call", "a", "--timeout", "0.0000000001s")]
     [InlineData("call", "a", "--connect-wait", "61")]
     [InlineData("call", "a", "--body-file", "/no/such/file")]
     [InlineData("agents", "--url", "nowhere")]

@@ -8,14 +8,14 @@ namespace Switchboard.Client.Tests.Cli;
 internal sealed record CliRun(int Code, string Out, string Error)
 {
     public static async Task<CliRun> RunAsync(
-        string[] args, FakeGateway? gateway = null, string input = "", CancellationToken stop = default)
+        string[] args, FakeGateway? gateway = null, string input = "", Stream? full = null, CancellationToken stop = default)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter();
         var terminal = new Terminal
         {
             In = new MemoryStream(Encoding.UTF8.GetBytes(input)),
-            Out = output,
+            Out = full ?? output,
             Error = error,
             Environment = name => name switch
             {

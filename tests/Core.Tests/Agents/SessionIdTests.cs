@@ -24,10 +24,13 @@ public sealed class SessionIdTests
         Assert.Equal(expected, new SessionId(value).Matches(text));
 
     [Fact]
-    public void Prints_16_digits_that_match()
+    public void Prints_a_fingerprint_that_proves_nothing()
     {
         var session = new SessionId(0xABC);
-        Assert.Equal("0000000000000abc", session.ToString());
-        Assert.True(session.Matches(session.ToString()));
+
+        // printf '\0\0\0\0\0\0\x0a\xbc' | sha256sum
+        Assert.Equal("7c281a1fed34", session.ToString());
+        Assert.Equal(session.Fingerprint, session.ToString());
+        Assert.False(session.Matches(session.ToString()));
     }
 }

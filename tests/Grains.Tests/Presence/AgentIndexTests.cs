@@ -12,7 +12,7 @@ public sealed class AgentIndexTests
     [Fact]
     public void Old_news_is_ignored()
     {
-        var index = new AgentIndex(10);
+        var index = new AgentIndex(10, long.MaxValue);
         index.Report(Agent("a", online: true, connect: 2));
         index.Report(Agent("a", online: false, connect: 1));
         Assert.True(index.Find("default", "a")!.Online);
@@ -30,23 +30,57 @@ public sealed class AgentIndexTests
     [Fact]
     public void The_longest_gone_is_forgotten()
     {
-        var index = new AgentIndex(3);
+        var index = new AgentIndex(3, long.MaxValue);
         index.Report(Agent("on", online: true, seen: 0));
         index.Report(Agent("off1", online: false, seen: 1));
         index.Report(Agent("off2", online: false, seen: 2));
-        Assert.Equal("off1", index.Report(Agent("x", online: true, seen: 3))!.AgentId);
-        Assert.Equal("off2", index.Report(Agent("y", online: true, seen: 4))!.AgentId);
-        Assert.Equal("z", index.Report(Agent("z", online: false, seen: 5))!.AgentId);
-        Assert.Equal("on", index.Report(Agent("z", online: true, seen: 6))!.AgentId);
+        Assert.Equal("off1", Assert.Single(index.Report(Agent("x", online: true, seen: 3))).AgentId);
+        Assert.Equal("off2", Assert.Single(index.Report(Agent("y", online: true, seen: 4))).AgentId);
+        Assert.Equal("z", Assert.Single(index.Report(Agent("z", online: false, seen: 5))).AgentId);
+        Assert.Equal("on", Assert.Single(index.Report(Agent("z", online: true, seen: 6))).AgentId);
         Assert.Equal(["x", "y", "z"], Ids(index.List(Query())));
         Assert.Equal(3, index.Count);
+    }
+
+    /// <summary>Labels are memory: past the bytes the longest-gone go, as many as it takes, and the sum comes back to nothing.</summary>
+    [Fact]
+    public void Bytes_are_bounded_as_counts_are()
+    {
+        var labels = new Dictionary<string, string> { ["k"] = new('v', 2000) };
+        var large = Agent("large", online: true, seen: 9) with { Labels = labels };
+        var one = AgentIndex.CostOf(Agent("off1", online: false));
+        var index = new AgentIndex(100, AgentIndex.CostOf(large) + one);
+        for (var i = 1; i <= 5; i++)
+            index.Report(Agent($"off{i}", online: false, seen: i));
+        var before = index.Count;
+        Assert.Equal(before * one, index.Bytes);
+        Assert.Equal(before - 1, index.Report(large).Count);
+        Assert.Equal(["large", $"off{before}"], Ids(index.List(Query())).Order(StringComparer.Ordinal));
+        Assert.True(index.Bytes <= AgentIndex.CostOf(large) + one);
+        Assert.Equal(1, index.Forget(_start.AddDays(1), most: 10));
+        Assert.Equal(AgentIndex.CostOf(large), index.Bytes);
+    }
+
+    /// <summary>Who is away for long is forgotten, the longest-gone first and so many at once; who is online stays.</summary>
+    [Fact]
+    public void Who_is_away_for_long_is_forgotten()
+    {
+        var index = new AgentIndex(100, long.MaxValue);
+        index.Report(Agent("on", online: true, seen: 0));
+        for (var i = 1; i <= 4; i++)
+            index.Report(Agent($"off{i}", online: false, seen: i));
+        Assert.Equal(0, index.Forget(_start, most: 10));
+        Assert.Equal(2, index.Forget(index.Find("default", "off4")!.LastSeen, most: 2));
+        Assert.Equal(["off3", "off4", "on"], Ids(index.List(Query())));
+        Assert.Equal(1, index.Forget(index.Find("default", "off4")!.LastSeen, most: 2));
+        Assert.Equal(["off4", "on"], Ids(index.List(Query())));
     }
 
     /// <summary>Pages in ordinal order, each agent once, one tenant only; filters count before the limit.</summary>
     [Fact]
     public void Pages_are_in_ordinal_order()
     {
-        var index = new AgentIndex(100);
+        var index = new AgentIndex(100, long.MaxValue);
         foreach (var id in new[] { "b", "B", "a-1", "a", "Z", "a.1" })
             index.Report(Agent(id, online: id != "a"));
         index.Report(Agent("a", online: true) with { Tenant = "another" });
@@ -65,14 +99,14 @@ public sealed class AgentIndexTests
         var one = index.List(Query() with { Online = true, Limit = 5 });
         Assert.Equal((5, false), (one.Agents.Count, one.More));
         Assert.Empty(index.List(Query() with { After = "zzz" }).Agents);
-        Assert.Empty(new AgentIndex(1).List(Query()).Agents);
+        Assert.Empty(new AgentIndex(1, long.MaxValue).List(Query()).Agents);
     }
 
     /// <summary>Every label asked for must be there with its value.</summary>
     [Fact]
     public void Labels_select()
     {
-        var index = new AgentIndex(10);
+        var index = new AgentIndex(10, long.MaxValue);
         index.Report(Agent("a", online: true) with { Labels = new Dictionary<string, string> { ["os"] = "linux", ["arch"] = "arm" } });
         index.Report(Agent("b", online: true) with { Labels = new Dictionary<string, string> { ["os"] = "linux" } });
         Assert.Equal(["a", "b"], Ids(index.List(Labels(("os", "linux")))));
