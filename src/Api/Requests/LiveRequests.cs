@@ -94,6 +94,8 @@ internal sealed partial class LiveRequests(
     // True: a session has it, and owes it an end; or it waits for one. False: it has ended.
     private async ValueTask<bool> DispatchAsync(LiveRequest live, Dispatch dispatch, CancellationToken callerGone)
     {
+        if (live.IsOver())
+            return false;
         Step step = dispatch.Begin(register.Clock.Now);
         // Looked at before each step: a request whose deadline came, or whose caller went, while the grain was asked is not offered.
         while (!live.IsOver())

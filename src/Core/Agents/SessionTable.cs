@@ -78,10 +78,11 @@ public sealed class SessionTable
         // Its own goodbye overtook it: connect s, disconnect s, and an announce of s that was sent before and comes after.
         if (connectNumber < 1)
             return new AnnounceOutcome(AnnounceResult.Refused, []);
-        if (GoodbyeOf(session) is { } goodbye)
-            return new AnnounceOutcome(goodbye.Kicked ? AnnounceResult.Kicked : AnnounceResult.Refused, []);
+        // Whatever becomes of it, its number was heard: a later connect gets a greater one.
         long lastNumber = _lastNumber;
         _lastNumber = Math.Max(_lastNumber, connectNumber);
+        if (GoodbyeOf(session) is { } goodbye)
+            return new AnnounceOutcome(goodbye.Kicked ? AnnounceResult.Kicked : AnnounceResult.Refused, []);
         if (Find(session) is { } known)
         {
             _entries.Remove(known);
@@ -94,8 +95,13 @@ public sealed class SessionTable
             return new AnnounceOutcome(AnnounceResult.Refused, []);
         if (!retiring)
             return HasRoom ? new AnnounceOutcome(AnnounceResult.Taken, TakeOver(entry)) : new AnnounceOutcome(AnnounceResult.NoRoom, []);
+        // It took the place of older ones before it was asked to go. Connect s1, connect s2 (s1 is not told that it is displaced), s2 is
+        // asked to go, the activation is lost, announce s1, announce s2: s1 must not come back to life by that.
+        List<SessionEntry> superseded = _policy == SessionPolicy.Latest
+            ? TakeOut(known => !known.Retiring && known.ConnectNumber < connectNumber)
+            : [];
         Insert(entry);
-        return new AnnounceOutcome(AnnounceResult.Taken, []);
+        return new AnnounceOutcome(AnnounceResult.Taken, superseded);
     }
 
     /// <summary>A session has ended. Removes that one and no other, however late it comes; false if it was not there.</summary>

@@ -68,7 +68,7 @@ public sealed class RequestDispatch<TSession>(AgentKey agent, ushort frontDoor, 
     /// <summary>The last session that turned out not to be there, or that has it; 0: none. The grain is told when it is asked.</summary>
     public ulong RefusedSession { get; private set; }
 
-    /// <summary>Begins, or begins again with a request that came back unsent or was woken.</summary>
+    /// <summary>Begins, or begins again with a request that came back unsent or was woken. Not for one that has ended.</summary>
     public DispatchStep<TSession> Begin(TimeSpan now)
     {
         if (_tries++ == MaxTries)

@@ -102,6 +102,9 @@ public sealed class RouteCache<TSession>(int capacity)
         {
             young[agent] = route;
         }
+        // What it replaces may be in the old half, and would come back from there once this one is forgotten.
+        if (_old != young)
+            _old.TryRemove(agent, out _);
         // A session that ended between the grain's answer and here has already been forgotten, and would be remembered for long.
         foreach (RouteTo<TSession> target in route.Targets)
         {

@@ -92,7 +92,7 @@ public sealed class SessionTableModelTests
         {
             AnnounceOutcome outcome = _table.Announce(session, frontDoor, number, retiring);
             Assert.Equal(ExpectedOf(session, number, retiring), outcome.Result);
-            if (number > 0 && !_goodbyes.Contains(session))
+            if (number > 0)
                 _last = Math.Max(_last, number);
             if (outcome.Result == AnnounceResult.Refreshed)
             {
@@ -102,6 +102,8 @@ public sealed class SessionTableModelTests
             }
             else if (outcome.Result == AnnounceResult.Taken && retiring)
             {
+                if (!IsPool)
+                    Remove(entry => !entry.Retiring && entry.ConnectNumber < number);
                 _model.Add(new() { Session = session, FrontDoor = frontDoor, ConnectNumber = number, Retiring = true });
             }
             else if (outcome.Result == AnnounceResult.Taken)

@@ -42,6 +42,34 @@ public sealed class SessionTableTests
         Assert.Single(_table.Entries);
     }
 
+    /// <summary>
+    /// S1: s1 is displaced by s2 and has not been told; s2 is asked to go; the activation is lost. Whichever of them is announced first,
+    /// requests go on reaching s2.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_retiring_session_displaces_again_what_it_had_displaced(bool olderFirst)
+    {
+        if (olderFirst)
+            _table.Announce(_s1, 1, 100);
+        AnnounceOutcome newer = _table.Announce(_s2, 2, 200, retiring: true);
+        if (!olderFirst)
+            Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, 100).Result);
+
+        Assert.Equal(olderFirst ? [_s1] : [], newer.Superseded.Select(entry => entry.Session));
+        Assert.Equal(_s2, _table.Route()?.Session);
+    }
+
+    /// <summary>S1: an announce that comes after its goodbye is refused, and its number is heard all the same.</summary>
+    [Fact]
+    public void A_number_is_heard_from_an_announce_that_is_too_late()
+    {
+        _table.Disconnect(_s1);
+        Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, 5_000).Result);
+        Assert.Equal(5_001, _table.Connect(_s2, 1, 1_000).ConnectNumber);
+    }
+
     /// <summary>PEERS 1.12: told to go, it is reachable until its successor is there; from then on it gets nothing, and stays.</summary>
     [Fact]
     public void A_retiring_session_is_displaced_by_nobody_and_gets_nothing_once_it_has_a_successor()

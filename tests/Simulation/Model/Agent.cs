@@ -22,7 +22,7 @@ internal sealed class Agent
         Oracle = new SessionOracle(this);
         int processes = policy == SessionPolicy.Pool ? 3 : cluster.Faults.SecondProcess ? 2 : 1;
         for (int i = 0; i < processes; i++)
-            _processes.Add(new AgentProcess(cluster, this, $"{_name}.{i}"));
+            _processes.Add(new AgentProcess(cluster, this, $"{_name}.{i}", givesUp: i > 0));
     }
 
     public AgentKey Key { get; }
@@ -94,7 +94,7 @@ internal sealed class Agent
 }
 
 /// <summary>A process of an agent: keeps one session open, and opens another when that is over or it is asked to.</summary>
-internal sealed class AgentProcess(Cluster cluster, Agent agent, string name)
+internal sealed class AgentProcess(Cluster cluster, Agent agent, string name, bool givesUp)
 {
     private DoorSession? _current;
     private int _connects;
@@ -140,10 +140,10 @@ internal sealed class AgentProcess(Cluster cluster, Agent agent, string name)
             return;
         switch (cause)
         {
-            // Two processes with one id: the one that was displaced stops, by option it comes back later.
+            // Displaced: an agent's program stops, or by option comes back later. Of two with one id, one must give up in the end.
             case EndCause.Displaced:
                 _current = null;
-                if (!cluster.Calm)
+                if (!cluster.Calm || !givesUp)
                     ConnectSoon(2000, 6000);
                 break;
             case EndCause.Kicked:

@@ -48,8 +48,6 @@ internal sealed partial class Door
             return;
         _cluster.World.Note(Number, $"front door {Number} dies");
         IsUp = false;
-        foreach (SimRequest request in _open.ToArray())
-            request.Abandon();
         foreach (DoorSession session in _sessions.ToArray())
             session.Lose();
         _cluster.World.After(_cluster.Random.Ms(0, 1000), Start);
@@ -206,6 +204,7 @@ internal sealed partial class Door
         session.AnnounceAt = NextAnnouncement();
         session.ConnectNumber = reply.ConnectNumber;
         session.KnownSince = _cluster.Now;
+        _cluster.World.Note(session.Id.Value, $"{session}: front door {Number} knows its number");
         Routes.Connected(session.Agent.Key, Number, session.Id.Value, session, session.Agent.Policy == SessionPolicy.Pool);
         foreach (SimRequest request in Arrivals.WhoWaitsFor(session.Agent.Key))
             request.AgentCame();

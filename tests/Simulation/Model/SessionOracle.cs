@@ -44,18 +44,33 @@ internal sealed class SessionOracle(Agent agent)
         session.HasLowNumber = agent.Policy == SessionPolicy.Latest && reply.ConnectNumber <= _greatestGiven;
         session.NumberGiven = _heard = reply.ConnectNumber;
         _greatestGiven = Math.Max(_greatestGiven, reply.ConnectNumber);
-        session.IsUnknown = session.SaidGoodbye;
-        if (agent.Policy == SessionPolicy.Latest)
+        CheckDisplaced(session, reply);
+        // It has ended before its connect came: where the grain has heard so, it gets no place, and takes nobody's.
+        if (session.SaidGoodbye)
         {
-            foreach (DoorSession older in Certain().Where(s => s != session && !s.RetiresAtGrain && !session.SaidGoodbye))
-                Invariant.Holds(reply.Displaced.Any(d => d.Session == older.Id), "S2", $"{session} has not displaced {older}");
-            Invariant.Holds(
-                reply.Displaced.All(d => agent.Find(d.Session) is not { RetiresAtGrain: true, IsUnknown: false }), "S2",
-                $"{session} has displaced one that was told to drain");
-            _connected.Clear();
+            _connected.RemoveAll(s => reply.Displaced.Any(d => d.Session == s.Id));
+            return;
         }
-        Invariant.Holds(agent.Policy == SessionPolicy.Latest || reply.Displaced.Count == 0, "S2", $"{session} has displaced one of its pool");
+        session.IsUnknown = false;
+        if (agent.Policy == SessionPolicy.Latest)
+            _connected.Clear();
         _connected.Add(session);
+    }
+
+    // S2: under `latest` the newest displaces what is not told to drain, in a pool nobody displaces any other that takes requests.
+    private void CheckDisplaced(DoorSession session, ConnectReply<Door> reply)
+    {
+        if (agent.Policy == SessionPolicy.Pool)
+        {
+            Invariant.Holds(
+                reply.Displaced.All(d => agent.Find(d.Session) is { RetiresAtGrain: true }), "S2", $"{session} has displaced one of its pool");
+            return;
+        }
+        foreach (DoorSession older in Certain().Where(s => s != session && !s.RetiresAtGrain && !session.SaidGoodbye))
+            Invariant.Holds(reply.Displaced.Any(d => d.Session == older.Id), "S2", $"{session} has not displaced {older}");
+        Invariant.Holds(
+            reply.Displaced.All(d => agent.Find(d.Session) is not { RetiresAtGrain: true, IsUnknown: false }), "S2",
+            $"{session} has displaced one that was told to drain");
     }
 
     public void Announced(DoorSession session, long number, AnnounceReply<Door> reply)
@@ -66,7 +81,8 @@ internal sealed class SessionOracle(Agent agent)
             session.IsUnknown = false;
         Invariant.Holds(
             !(certain && reply.Ending is not null), "S1", $"{session} is the newest, and was told to go when it was announced: {reply.Result}");
-        foreach (DoorSession expected in Certain().Where(s => s != session))
+        // A pool that is full of sessions loses the oldest that drains.
+        foreach (DoorSession expected in Certain().Where(s => s != session && !(agent.Policy == SessionPolicy.Pool && s.RetiresAtGrain)))
         {
             Invariant.Holds(
                 reply.Superseded.All(d => d.Session != expected.Id), "S1", $"the announce of {session} has displaced {expected}");

@@ -19,18 +19,18 @@ internal sealed partial class SimRequest
     /// <summary>Has the caller its verdict?</summary>
     public bool HasReturned { get; private set; }
 
+    // The process that had it has died: the caller's connection breaks, and nobody owes it a verdict.
+    private bool IsOut => HasReturned || !Door.IsUp || Door.Number != Number;
+
     /// <summary>It has ended, and its caller was told that no agent has seen it.</summary>
     public bool WasToldUnsent => HasReturned && !WasSent;
 
     /// <summary>Another front door had the session.</summary>
     public bool PassedOn { get; private set; }
 
-    /// <summary>The process that had it has died: the caller's connection breaks, and nobody owes it a verdict.</summary>
-    public void Abandon() => HasReturned = true;
-
     private void CallerGone()
     {
-        if (HasReturned)
+        if (IsOut)
             return;
         _callerHasGone = true;
         Effects effects = default;
@@ -59,7 +59,7 @@ internal sealed partial class SimRequest
 
     private void Relay()
     {
-        if (HasReturned)
+        if (IsOut)
             return;
         Effects effects = default;
         AnswerPart<AnswerMessage> part;
@@ -80,10 +80,10 @@ internal sealed partial class SimRequest
                 effects = default;
                 _exchange.Answered(_cluster.Now, ref effects);
                 Do(effects);
-                Take(_dispatch.Begin(_cluster.Now));
+                Dispatch();
                 break;
             default:
-                Take(_dispatch.Begin(_cluster.Now));
+                Dispatch();
                 break;
         }
     }
@@ -101,7 +101,7 @@ internal sealed partial class SimRequest
             return;
         _cluster.World.After(_cluster.Random.Ms(0, _isSlow ? 800 : 3), () =>
         {
-            if (!_writesToCaller || HasReturned)
+            if (!_writesToCaller || IsOut)
                 return;
             _writesToCaller = false;
             if (part.Message is { } message)
@@ -114,7 +114,7 @@ internal sealed partial class SimRequest
 
     private void Return()
     {
-        if (HasReturned)
+        if (IsOut)
             return;
         Invariant.Holds(_exchange.State == RequestState.Ended, "R1", $"{this} comes back to its caller without a verdict");
         Invariant.Holds(!Door.IsOpen(Id), "R1", $"{this} comes back to its caller and is still open");

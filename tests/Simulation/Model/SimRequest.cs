@@ -81,7 +81,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         LookAt(_deadline);
         if (_goesAt is { } at)
             _cluster.World.At(at, CallerGone);
-        Take(_dispatch.Begin(_cluster.Now));
+        Dispatch();
     }
 
     /// <summary>Called by the writer of a session right before it writes the request.</summary>
@@ -167,6 +167,14 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     }
 
     // The caller's side, in order: as LiveRequests does it.
+    private void Dispatch()
+    {
+        if (IsOver())
+            Return();
+        else
+            Take(_dispatch.Begin(_cluster.Now));
+    }
+
     private void Take(Step step)
     {
         while (!IsOver())
@@ -214,6 +222,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private void AskGrain()
     {
         ulong refused = _dispatch.RefusedSession;
+        _cluster.World.Note(Id, $"{this} asks where {Agent} is");
         Door.Call(
             Agent,
             sessions =>
@@ -228,8 +237,9 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
             mayDouble: true,
             found =>
             {
-                if (HasReturned)
+                if (IsOut)
                     return;
+                _cluster.World.Note(Id, $"{this} is told where {Agent} is: {string.Join(", ", found.Select(known => known.Entry.Session))}");
                 if (IsOver())
                 {
                     Return();
@@ -289,12 +299,12 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     // The one timer of a front door fires a little late, never early.
     private void LookAt(TimeSpan due) => _cluster.World.At(due + _cluster.Random.Ms(0, 20), () =>
     {
-        if (HasReturned)
+        if (IsOut)
             return;
         Effects effects = default;
         TimeSpan? again = _exchange.Look(_cluster.Now, ref effects);
         Do(effects);
-        if (again is { } next && !HasReturned)
+        if (again is { } next && !IsOut)
             LookAt(next);
     });
 
