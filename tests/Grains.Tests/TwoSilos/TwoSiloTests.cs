@@ -91,7 +91,6 @@ public sealed class TwoSiloTests : IAsyncLifetime
             var report = RequestFixture.ReportOf(id, DateTimeOffset.UnixEpoch);
             var accepted = await here.Accept(RequestFixture.Envelope(id), report, RequestFixture.Hour).DefaultTimeout();
             Assert.Equal(AcceptResult.Accepted, accepted);
-            _cluster.Time.Advance(TimeSpan.Zero);
             var handed = await other.HandOvers.ReadAsync().DefaultTimeout();
             Assert.Equal("work"u8.ToArray(), handed.Payload.ToArray());
             Assert.True(await there.Finish(RequestFixture.Answered(handed.Attempt)).DefaultTimeout());
