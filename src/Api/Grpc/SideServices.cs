@@ -15,16 +15,14 @@ internal static class SideServices
     private const int MaxHealthRequestBytes = 1024;
     private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(1);
 
-    public static void AddSideServices(this WebApplicationBuilder builder)
+    public static void AddSideServices(this IServiceCollection services)
     {
-        builder.Services.AddSingleton<Readiness>();
-        builder.Services.AddGrpcReflection();
-        builder.Services.AddGrpcHealthChecks(static o => o.Services.Map(AgentGateway.Descriptor.FullName, static _ => true))
-            .AddCheck<Readiness>("ready");
-        builder.Services.Configure<HealthCheckPublisherOptions>(static o => (o.Delay, o.Period) = (TimeSpan.Zero, _lookEvery));
-
-        // It calls a start and a stop errors, once a second.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<HealthCheckService, ReadinessReport>();
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks(static o => o.Services.Map(AgentGateway.Descriptor.FullName, static _ => true))
+            .AddCheck<Readiness>(nameof(Readiness));
+        services.Configure<HealthCheckPublisherOptions>(static o => (o.Delay, o.Period) = (TimeSpan.Zero, _lookEvery));
     }
 
     /// <summary>Maps both.</summary>

@@ -58,7 +58,7 @@ public static class SwitchboardApiExtensions
         services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<HealthEndpoints>();
         services.AddGrpc();
-        builder.AddSideServices();
+        services.AddSideServices();
         services.AddOpenApi(static options => options.AddDocumentTransformer(static (document, _, _) =>
         {
             document.Info.Title = "Switchboard";

@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using Grpc.Core;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Telemetry;
@@ -15,9 +15,8 @@ namespace Switchboard.Api.Tests.Engine;
 public sealed class SlowedConnectTests : IAsyncLifetime, IDisposable
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly MeterListener _listener = new();
-    private readonly List<string> _delayed = [];
     private GatewayHost _host = null!;
+    private MetricCollector<long> _delayed = null!;
 
     public async Task InitializeAsync()
     {
@@ -27,27 +26,12 @@ public sealed class SlowedConnectTests : IAsyncLifetime, IDisposable
             ("Switchboard:Grains:DisplacementInterval", "25s"),
             ("Switchboard:Shutdown:DrainTime", "10s"),
         ]);
-        var scope = _host.Service<SwitchboardMeter>().Scope;
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Scope == scope && instrument.Name == MetricNames.ConnectsDelayed)
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-        {
-            lock (_delayed)
-            {
-                _delayed.Add((string)tags[0].Value!);
-            }
-        });
-        _listener.Start();
+        _delayed = new MetricCollector<long>(_host.Service<SwitchboardMeter>().Scope, MetricNames.Meter, MetricNames.ConnectsDelayed);
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _delayed.Dispose();
 
     /// <summary>The one that is held gets no welcome and takes nothing away; after 30 s in all it is refused, and may try again.</summary>
     [Fact]
@@ -67,7 +51,7 @@ public sealed class SlowedConnectTests : IAsyncLifetime, IDisposable
         Assert.Contains("two processes", result.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain(stream.Written, m => m.Control?.Welcome is not null);
         Assert.False(current.Ended.IsCompleted);
-        Assert.Equal("overloaded", Assert.Single(_delayed));
+        Assert.Equal("overloaded", Assert.Single(_delayed.GetMeasurementSnapshot()).Tags[MetricNames.Outcome]);
         await current.DisposeAsync();
     }
 
@@ -106,7 +90,7 @@ public sealed class SlowedConnectTests : IAsyncLifetime, IDisposable
         var held = _host.Service<Subscriptions>().RunAsync(StuckStream.Subscriber("leaves"), stream, stream.Gone);
         await _time.WhenTimerIsSetAsync(TimeSpan.FromSeconds(20));
         await stream.LeaveAsync(held);
-        Assert.Equal("agent-gone", Assert.Single(_delayed));
+        Assert.Equal("agent-gone", Assert.Single(_delayed.GetMeasurementSnapshot()).Tags[MetricNames.Outcome]);
         Assert.Equal(1, _host.Sessions.Count);
         await current.DisposeAsync();
     }
@@ -121,7 +105,7 @@ public sealed class SlowedConnectTests : IAsyncLifetime, IDisposable
         await _time.WhenTimerIsSetAsync(TimeSpan.FromSeconds(20));
         var stopping = _host.StopAsync();
         Assert.Equal(Switchboard.Core.Requests.Verdict.Draining, (await held.DefaultTimeout()).Refused);
-        Assert.Equal("draining", Assert.Single(_delayed));
+        Assert.Equal("draining", Assert.Single(_delayed.GetMeasurementSnapshot()).Tags[MetricNames.Outcome]);
         await stopping.DefaultTimeout();
         Assert.Equal(StatusCode.OK, (await current.Ended.DefaultTimeout()).StatusCode);
     }

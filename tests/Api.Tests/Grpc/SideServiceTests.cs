@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Grpc.HealthCheck;
 using Grpc.Reflection.V1Alpha;
 using Microsoft.Extensions.Hosting;
 using Switchboard.Api.FrontDoors;
@@ -58,9 +59,11 @@ public sealed class SideServiceTests(GatewayFixture fixture) : IClassFixture<Gat
         Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
         Assert.Equal(Status.Serving, watch.ResponseStream.Current.Status);
 
+        // A Watch begins with what is true, and then tells what changes from one look to the next: so one must have seen it serve.
+        await Eventually.IsThereAsync(() => LookedAsync(host.Service<HealthServiceImpl>()), "a look that saw it serve");
         host.Service<FrontDoor>().Lapse();
 
-        // What is looked at in between may be told twice.
+        // Told twice where the first look came after the beginning.
         do
         {
             Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
@@ -68,6 +71,21 @@ public sealed class SideServiceTests(GatewayFixture fixture) : IClassFixture<Gat
         while (watch.ResponseStream.Current.Status == Status.Serving);
 
         Assert.Equal(Status.NotServing, watch.ResponseStream.Current.Status);
+        await host.AssertQuietAsync();
+    }
+
+    // What the last look saw; nothing was looked at yet: NOT_FOUND.
+    private static async Task<HealthCheckResponse?> LookedAsync(HealthServiceImpl looked)
+    {
+        try
+        {
+            var seen = await looked.Check(new HealthCheckRequest { Service = Ours }, null!);
+            return seen.Status == Status.Serving ? seen : null;
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
     }
 
     /// <summary>T5: while the stop lasts nobody is told that this front door serves; and who watches does not hold it up.</summary>

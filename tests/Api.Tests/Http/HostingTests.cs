@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Switchboard.Api.Hosting;
 using Switchboard.TestSupport;
@@ -46,7 +48,7 @@ public sealed class HostingTests
     public async Task Every_wrong_setting_is_named_at_once()
     {
         var app = () => RestHost.Build(
-            new LogBook(),
+            new FakeLogCollector(),
             services: null,
             "Switchboard:Listen:HttpPort=70000",
             "Switchboard:Listen:Address=localhost",
@@ -81,7 +83,7 @@ public sealed class HostingTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var end = (IPEndPoint)other.LocalEndpoint;
-        var log = new LogBook();
+        var log = new FakeLogCollector();
         var app = RestHost.Build(log, services: null, $"Switchboard:Listen:{key}={end.Port}");
         using var errors = new StringWriter();
 
@@ -91,7 +93,7 @@ public sealed class HostingTests
         Assert.Contains($"{end}", errors.ToString(), StringComparison.Ordinal);
         Assert.Contains($"Switchboard:Listen:{key}", errors.ToString(), StringComparison.Ordinal);
         Assert.Single(errors.ToString().Trim().Split('\n'));
-        Assert.DoesNotContain(log.Lines, static l => l.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
+        Assert.DoesNotContain(log.GetSnapshot(), static l => l.Level >= LogLevel.Error);
     }
 
     [Theory]

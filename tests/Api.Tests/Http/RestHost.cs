@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Tasks;
 using Switchboard.Api.Hosting;
@@ -17,7 +18,7 @@ namespace Switchboard.Api.Tests.Http;
 /// <summary>A whole silo with its front door on ports of the system's choice; each test has its own.</summary>
 internal sealed class RestHost : IAsyncDisposable
 {
-    private RestHost(WebApplication app, LogBook log)
+    private RestHost(WebApplication app, FakeLogCollector log)
     {
         App = app;
         Log = log;
@@ -29,7 +30,7 @@ internal sealed class RestHost : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    public LogBook Log { get; }
+    public FakeLogCollector Log { get; }
 
     public HttpClient Client { get; }
 
@@ -49,13 +50,13 @@ internal sealed class RestHost : IAsyncDisposable
     /// <param name="settings">Settings as <c>Switchboard:Tasks:Timeout=1s</c>.</param>
     public static async Task<RestHost> StartAsync(Action<IServiceCollection>? services = null, params string[] settings)
     {
-        var log = new LogBook();
+        var log = new FakeLogCollector();
         var app = Build(log, services, settings);
         await app.StartAsync().DefaultTimeout();
         return new RestHost(app, log);
     }
 
-    public static WebApplication Build(LogBook log, Action<IServiceCollection>? services = null, params string[] settings)
+    public static WebApplication Build(FakeLogCollector log, Action<IServiceCollection>? services = null, params string[] settings)
     {
         string[] args =
         [
@@ -64,7 +65,7 @@ internal sealed class RestHost : IAsyncDisposable
             "--Switchboard:Shutdown:DrainTime=0s", .. settings.Select(static s => "--" + s),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddProvider(new FakeLoggerProvider(log));
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePorts.Next(), FreePorts.Next(), serviceId: "test", clusterId: "test")
             .AddMemoryGrainStorage(Names.Storage.Provider)
