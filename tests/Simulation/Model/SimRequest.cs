@@ -29,7 +29,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         (_cluster, Door, Number, Agent, Id) = (cluster, door, door.Number, agent, id);
         SimRandom random = cluster.Random;
         _arrived = cluster.Now;
-        _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, 5000);
+        _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, cluster.Calm || random.Chance(700) ? 5000 : 400);
         CallerId = ("default", !cluster.Calm && random.Chance(200) ? $"c{random.Below(4)}" : "");
         Size = random.Between(1, 1000);
         _goesAt = !cluster.Calm && random.Chance(cluster.Faults.CallerGone) ? _arrived + random.Ms(0, 3000) : null;
@@ -187,7 +187,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                 case DispatchAction.AskGrain:
                     AskGrain();
                     return;
-                case DispatchAction.Offer when !hasPaused && !_cluster.Calm && _cluster.Random.Chance(50):
+                case DispatchAction.Offer or DispatchAction.EnterWait when !hasPaused && !_cluster.Calm && _cluster.Random.Chance(100):
                     // Another thread runs first: what was found out may have changed when this one goes on.
                     Step found = step;
                     _cluster.World.After(_cluster.Random.Ms(0, 5), () =>
@@ -209,6 +209,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     Relay();
                     return;
                 case DispatchAction.EnterWait:
+                    hasPaused = false;
                     if (Door.Arrivals.Enter(Agent.Key, this, out var place) != EnterOutcome.Entered)
                     {
                         End(Core.Requests.Verdict.Overloaded, "as many wait as may");
