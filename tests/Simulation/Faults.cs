@@ -14,6 +14,7 @@ internal sealed class Faults
         Loss = Sometimes(random, 60);
         Doubling = Sometimes(random, 150);
         LongestDelay = random.Of([2, 20, 200, 1500]);
+        LongestWrite = random.Of([1, 10, 100, 500]);
         ActivationLoss = Every(random, 300, 6000);
         UnansweredInquiry = Sometimes(random, 300);
         ClockJump = Every(random, 1000, 8000);
@@ -44,6 +45,9 @@ internal sealed class Faults
     public int Doubling { get; }
 
     public int LongestDelay { get; }
+
+    /// <summary>How long a write to an agent may take, in ms: slow ones let requests wait in the session's queue.</summary>
+    public int LongestWrite { get; }
 
     /// <summary>The mean time between two, in ms; 0: never. So for all that come by themselves.</summary>
     public int ActivationLoss { get; }

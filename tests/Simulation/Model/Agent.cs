@@ -53,8 +53,8 @@ internal sealed class Agent
         _cluster.Network.Call<IReadOnlyList<SessionNotice<Door>>>(
             reply => Grain.Turn(sessions =>
             {
-                Oracle.Kicked();
                 IReadOnlyList<SessionNotice<Door>> kicked = sessions.Kick();
+                Oracle.Kicked(kicked);
                 _cluster.World.Note(3, $"{this}: kicked {string.Join(", ", kicked.Select(n => n.Session))}");
                 Grain.Tell(kicked);
                 reply(kicked);

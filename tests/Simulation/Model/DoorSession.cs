@@ -140,7 +140,7 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
             if (request is not null && !request.TrySend(this))
                 continue;
             _writing = true;
-            cluster.World.After(cluster.Random.Ms(0, cluster.Calm ? 1 : 10), () =>
+            cluster.World.After(cluster.Random.Ms(0, cluster.Calm ? 1 : cluster.Faults.LongestWrite), () =>
             {
                 _writing = false;
                 if (!_cut && Door.IsUp)

@@ -9,6 +9,9 @@ namespace Switchboard.Simulation.Model;
 internal sealed class SessionOracle(Agent agent)
 {
     private readonly List<DoorSession> _connected = [];
+
+    // The sessions of which this activation has heard that they are over, as many as it has to remember.
+    private readonly Queue<SessionId> _over = new();
     private long _greatestGiven;
     private long _heard;
 
@@ -20,7 +23,11 @@ internal sealed class SessionOracle(Agent agent)
 
     public bool IsCertain(DoorSession session) => Certain().Contains(session);
 
-    public void Lost() => _heard = 0;
+    public void Lost()
+    {
+        _heard = 0;
+        _over.Clear();
+    }
 
     public void Activated(IReadOnlyList<HeldSession<Door>> held)
     {
@@ -45,6 +52,7 @@ internal sealed class SessionOracle(Agent agent)
         session.NumberGiven = _heard = reply.ConnectNumber;
         _greatestGiven = Math.Max(_greatestGiven, reply.ConnectNumber);
         CheckDisplaced(session, reply);
+        CheckTold(session, reply.Displaced, reply.Notices, session.Door.Number);
         // It has ended before its connect came: where the grain has heard so, it gets no place, and takes nobody's.
         if (session.SaidGoodbye)
         {
@@ -76,6 +84,7 @@ internal sealed class SessionOracle(Agent agent)
     public void Announced(DoorSession session, long number, AnnounceReply<Door> reply)
     {
         _heard = Math.Max(_heard, number);
+        CheckTold(session, reply.Superseded, reply.Notices, told: 0);
         bool certain = IsCertain(session);
         if (reply.Result is AnnounceResult.Refreshed or AnnounceResult.Taken)
             session.IsUnknown = false;
@@ -94,10 +103,13 @@ internal sealed class SessionOracle(Agent agent)
     {
         Invariant.Holds(session.Queue.HasEnded, "S1", $"{session} lives, and its grain was told that it is gone");
         session.SaidGoodbye = true;
+        NoteOver(session.Id);
     }
 
-    public void Kicked()
+    public void Kicked(IReadOnlyList<SessionNotice<Door>> kicked)
     {
+        foreach (SessionNotice<Door> notice in kicked)
+            NoteOver(notice.Session);
         foreach (DoorSession session in _connected)
             session.SaidGoodbye = true;
     }
@@ -106,6 +118,9 @@ internal sealed class SessionOracle(Agent agent)
     {
         IReadOnlyList<KnownSession<Door>> route = sessions.Route();
         Invariant.Holds(agent.Policy == SessionPolicy.Pool || route.Count <= 1, "S2", $"{agent} is routed to {route.Count} sessions");
+        Invariant.Holds(
+            !route.Any(r => _over.Contains(r.Entry.Session)), "S1",
+            $"requests go to {string.Join(", ", route.Select(r => r.Entry.Session))}, and the grain has heard that it is over");
         foreach (DoorSession expected in Certain())
         {
             bool elsewhere = agent.Policy == SessionPolicy.Pool && expected.RetiresAtGrain && route.Any(r => agent.Find(r.Entry.Session) is { RetiresAtGrain: false });
@@ -115,5 +130,25 @@ internal sealed class SessionOracle(Agent agent)
         }
         Invariant.Holds(
             route.All(r => !r.Entry.Retiring) || route.All(r => r.Entry.Retiring), "S2", $"{agent}: one that drains gets requests beside one that does not");
+    }
+
+    private void NoteOver(SessionId session)
+    {
+        if (_over.Contains(session))
+            return;
+        if (_over.Count == SessionTable.RememberedGoodbyes)
+            _over.Dequeue();
+        _over.Enqueue(session);
+    }
+
+    // S2: whoever leaves the table is told at once, but by the front door that reads of it in the reply.
+    private static void CheckTold(DoorSession by, IReadOnlyList<SessionEntry> displaced, IReadOnlyList<SessionNotice<Door>> notices, ushort told)
+    {
+        foreach (SessionEntry entry in displaced.Where(d => d.FrontDoor != told))
+        {
+            Invariant.Holds(
+                notices.Any(n => n.Session == entry.Session && n.Ending == SessionEnding.Displaced), "S2",
+                $"{entry.Session} is displaced by {by} and not told");
+        }
     }
 }

@@ -68,6 +68,7 @@ internal sealed partial class SimRequest
             if (_exchange.AgentsTurn(_cluster.Now))
                 continue;
             _callerSideWaits = true;
+            Invariant.Holds(Place is null || Holder is not null || Here() is null, "R4", $"{this} waits for its agent, and {Here()} is here");
             return;
         }
         Do(effects);
@@ -146,13 +147,18 @@ internal sealed partial class SimRequest
         };
         Invariant.Holds(isTrue, "R1", $"{this} ended {Verdict}, sent: {WasSent}, begun: {begun}, late: {late}");
         // S1, as the caller sees it: the newest session was here all the time, and the caller is told that nobody is.
-        if (Verdict == Core.Requests.Verdict.AgentOffline && Agent.Policy == SessionPolicy.Latest)
+        if (Verdict == Core.Requests.Verdict.AgentOffline)
         {
-            DoorSession? here = Agent.Oracle.Expected().FirstOrDefault(s => s.Door == Door && s.KnownSince > TimeSpan.Zero
-                && s.KnownSince < _arrived && s.CertainSince < _arrived && Agent.Oracle.IsCertain(s) && !s.Queue.IsRetiring);
+            DoorSession? here = Here();
+            if (here?.KnownSince >= _arrived || here?.CertainSince >= _arrived)
+                here = null;
             Invariant.Holds(here is null, "S1", $"{this} ended agent-offline ({_exchange.Detail}) although {here} is here");
         }
     }
+
+    // The session that its agent connected last, where it is here and nothing is uncertain about it.
+    private DoorSession? Here() => Agent.Policy == SessionPolicy.Pool ? null : Agent.Oracle.Expected().FirstOrDefault(
+        s => s.Door == Door && s.ConnectNumber != 0 && Agent.Oracle.IsCertain(s) && !s.Queue.IsRetiring);
 
     // R2: a beginning of what one call sent, in order; the whole of it where the caller is told that it is.
     private void CheckAnswer()

@@ -22,13 +22,14 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private readonly TimeSpan _arrived;
     private readonly TimeSpan _deadline;
     private bool _callerSideWaits;
+    private int _offers;
 
     public SimRequest(Cluster cluster, Door door, Agent agent, ulong id)
     {
         (_cluster, Door, Number, Agent, Id) = (cluster, door, door.Number, agent, id);
         SimRandom random = cluster.Random;
         _arrived = cluster.Now;
-        _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, 5000);
+        _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, cluster.Calm || random.Chance(700) ? 5000 : 400);
         CallerId = ("default", !cluster.Calm && random.Chance(200) ? $"c{random.Below(4)}" : "");
         Size = random.Between(1, 1000);
         _goesAt = !cluster.Calm && random.Chance(cluster.Faults.CallerGone) ? _arrived + random.Ms(0, 3000) : null;
@@ -113,6 +114,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
             Invariant.Holds(Verdict == Core.Requests.Verdict.AgentDisconnected, "S2", $"{this} was written to {session}, which has ended: {Verdict}");
         else
             Invariant.Holds(Verdict == before, "S2", $"{this} ended {Verdict} with {session}, although it was answered or not written");
+        Invariant.Holds(written || Verdict is not null || !_callerSideWaits, "R4", $"{this} came back unsent from {session}, and its caller's side sleeps");
     }
 
     public void AgentCame()
@@ -120,6 +122,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         Effects effects = default;
         _exchange.AgentCame(ref effects);
         Do(effects);
+        Invariant.Holds(Verdict is not null || Holder is not null || !_callerSideWaits, "R4", $"{this} waits for its agent, which has come, and sleeps on");
     }
 
     public void End(Verdict verdict, string detail)
@@ -175,7 +178,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
             Take(_dispatch.Begin(_cluster.Now));
     }
 
-    private void Take(Step step)
+    private void Take(Step step, bool hasPaused = false)
     {
         while (!IsOver())
         {
@@ -184,7 +187,20 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                 case DispatchAction.AskGrain:
                     AskGrain();
                     return;
+                case DispatchAction.Offer or DispatchAction.EnterWait when !hasPaused && !_cluster.Calm && _cluster.Random.Chance(100):
+                    // Another thread runs first: what was found out may have changed when this one goes on.
+                    Step found = step;
+                    _cluster.World.After(_cluster.Random.Ms(0, 5), () =>
+                    {
+                        if (!IsOut)
+                            Take(found, hasPaused: true);
+                    });
+                    return;
                 case DispatchAction.Offer:
+                    hasPaused = false;
+                    Invariant.Holds(
+                        ++_offers <= RequestDispatch<DoorSession>.MaxTries || Agent.Policy == SessionPolicy.Pool, "R4",
+                        $"{this} is offered to a session for the {_offers}th time");
                     TakeResult result = Offer(step.Target!.Local);
                     step = _dispatch.Offered(step.Target, result, _cluster.Now);
                     if (step.Action != DispatchAction.Taken)
@@ -193,16 +209,19 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     Relay();
                     return;
                 case DispatchAction.EnterWait:
+                    hasPaused = false;
                     if (Door.Arrivals.Enter(Agent.Key, this, out var place) != EnterOutcome.Entered)
                     {
                         End(Core.Requests.Verdict.Overloaded, "as many wait as may");
                         break;
                     }
                     Place = place;
+                    _offers = 0;
                     BeginWait();
                     step = _dispatch.Entered(Door.IsStopping, _cluster.Now);
                     break;
                 case DispatchAction.Wait:
+                    _offers = 0;
                     BeginWait();
                     Relay();
                     return;
@@ -326,7 +345,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         {
             Invariant.Holds(_callerSideWaits, "R1", $"the caller's side of {this} is woken and does not wait");
             _callerSideWaits = false;
-            _cluster.World.After(TimeSpan.Zero, Relay);
+            _cluster.World.After(_cluster.Random.Ms(0, _cluster.Calm ? 0 : 2), Relay);
         }
         effects.TellAnswers();
         if (effects.CutCaller)

@@ -45,6 +45,9 @@ internal sealed class TaskQueueGrain
         // T3: what is in the queue is not taken again.
         Invariant.Holds(
             _pump.Submit(id, waiting, waiting.ExpiresAt, now).Result is SubmitResult.Duplicate or SubmitResult.Full, "T3", $"task {id:x16} was taken twice");
+        // T2: nothing begins while a task is being applied, whoever asks.
+        Invariant.Holds(
+            _applying is null || _pump.Next(now) is { Task: null, Expired.Count: 0 }, "T2", $"the queue begins another task while one is applied");
         StartPump();
         return outcome;
     }
