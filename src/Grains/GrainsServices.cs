@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Switchboard.Abstractions.Tasks;
 using Switchboard.Grains.Presence;
 using Switchboard.Grains.Tasks;
@@ -23,6 +24,7 @@ public static class GrainsServices
         silo.Services.AddOptions<AgentPolicyOptions>().ValidateOnStart();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentPolicyOptions>, AgentPolicyOptionsValidator>());
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.Configure<GrainCollectionOptions>(IdleActivations.Configure);
         silo.Services.TryAddSingleton<QueueMeter>();
         silo.Services.TryAddSingleton<IndexMeter>();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ITaskApplier, EchoApplier>());

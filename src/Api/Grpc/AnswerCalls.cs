@@ -69,10 +69,10 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
     {
         if (requestId is null)
             throw new RpcException(new Status(StatusCode.Unauthenticated, "Missing request id"));
-        if (sessionId is null && options.Value.RequireSession)
-            throw new RpcException(new Status(StatusCode.Unauthenticated, "Missing session id"));
         if (!RequestId.TryParse(requestId, out RequestId id) || !register.TryFind(id.Value, out LiveRequest? request))
             throw NotFound();
+        if (sessionId is null && options.Value.RequireSession)
+            throw new RpcException(new Status(StatusCode.Unauthenticated, "Missing session id"));
         switch (request.BeginAnswer(sessionId, Interlocked.Increment(ref _lastNumber), out AnswerCall? call))
         {
             case BeginAnswerOutcome.Granted or BeginAnswerOutcome.GrantedInsteadOf:

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Primitives;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Presence;
 using Switchboard.Api.Errors;
+using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
@@ -11,11 +12,12 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Api.Http;
 
 /// <summary><c>/v1/agents</c>: who is there, and sending it away.</summary>
-internal sealed class AgentEndpoints(IGrainFactory grains, SessionCalls sessions, RequestIds ids)
+internal sealed class AgentEndpoints(IGrainFactory grains, SessionCalls sessions, RequestIds ids, GatewayClock clock)
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
     private const int MaxLabels = 16;
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
     public async Task ListAsync(HttpContext context)
     {
@@ -25,7 +27,7 @@ internal sealed class AgentEndpoints(IGrainFactory grains, SessionCalls sessions
             return;
         }
 
-        var page = await Index().List(query);
+        var page = await GrainCalls.AskAsync(() => Index().List(query), CallLimit, clock.Time);
         var cursor = page.More && page.Agents.Count > 0 ? page.Agents[^1].AgentId : null;
         SetId(context);
         var body = new AgentsBody([.. page.Agents.Select(static a => AgentBody.From(a))], cursor);
@@ -41,13 +43,14 @@ internal sealed class AgentEndpoints(IGrainFactory grains, SessionCalls sessions
         }
 
         // The index first: asking the agent's own grain would leave an activation behind for every name that somebody makes up.
-        if (await Index().Find(agent.Tenant, agent.AgentId) is not { } report)
+        if (await GrainCalls.AskAsync(() => Index().Find(agent.Tenant, agent.AgentId), CallLimit, clock.Time) is not { } report)
         {
             await Problems.WriteAsync(context, Verdict.AgentUnknown, "", sent: false, ids.Next());
             return;
         }
 
-        var status = await grains.GetGrain<IAgentGrain>(agent.ToString()).GetStatus();
+        var grain = grains.GetGrain<IAgentGrain>(agent.ToString());
+        var status = await GrainCalls.AskAsync(grain.GetStatus, CallLimit, clock.Time);
         SetId(context);
         await Json.WriteAsync(context, StatusCodes.Status200OK, AgentBody.From(report, status), Json.Context.AgentBody);
     }

@@ -61,8 +61,7 @@ internal static partial class Failures
 
         // Kestrel's word for a chunk whose size is beyond all numbers; nothing else is read or written here but the client's connection.
         IOException bad => (Verdict.BadRequest, bad.Message),
-        OrleansMessageRejectionException => (Verdict.Draining, "The cluster takes no calls now."),
-        TimeoutException => (Verdict.Internal, "The cluster did not answer in time."),
+        _ when GrainCalls.MeansUnavailable(exception) => (Verdict.Unavailable, "The cluster could not be asked."),
         _ => (Verdict.Internal, ""),
     };
 

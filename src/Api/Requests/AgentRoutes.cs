@@ -1,4 +1,5 @@
 using Switchboard.Abstractions.Agents;
+using Switchboard.Api.Errors;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Sessions;
 using Switchboard.Core.Agents;
@@ -26,7 +27,8 @@ internal sealed class AgentRoutes(
     /// <exception cref="TimeoutException">The grain did not answer in time.</exception>
     public async Task<FoundSessions> AskAsync(AgentKey agent, ulong refused, TimeSpan limit, CancellationToken cancellationToken)
     {
-        RouteResult result = await grains.GetGrain<IAgentGrain>(agent.ToString()).Route(refused).WaitAsync(limit, clock.Time, cancellationToken);
+        IAgentGrain grain = grains.GetGrain<IAgentGrain>(agent.ToString());
+        RouteResult result = await GrainCalls.AskAsync(() => grain.Route(refused), limit, clock.Time, cancellationToken);
         return new FoundSessions([.. result.Targets.Select(TargetOf)], result.Pool);
     }
 

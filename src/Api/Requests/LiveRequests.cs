@@ -1,3 +1,4 @@
+using Switchboard.Api.Errors;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Sessions;
 using Switchboard.Core.Agents;
@@ -186,7 +187,7 @@ internal sealed partial class LiveRequests(
         {
             // Unsent: the grain, or the cluster, does not answer. The caller is told so, and may try again.
             Log.RouteFailed(logger, live.Id, e);
-            live.End(Verdict.Internal, "the agent's session could not be looked up");
+            live.End(GrainCalls.MeansUnavailable(e) ? Verdict.Unavailable : Verdict.Internal, "the agent's session could not be looked up");
             return null;
         }
         catch (Exception)

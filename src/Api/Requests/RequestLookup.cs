@@ -1,4 +1,5 @@
 using Switchboard.Abstractions.Requests;
+using Switchboard.Api.Errors;
 using Switchboard.Core.Ids;
 
 namespace Switchboard.Api.Requests;
@@ -8,11 +9,11 @@ internal sealed class RequestLookup(IGrainFactory grains, GatewayClock clock) : 
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
-    public Task<RequestReport?> DescribeAsync(RequestId id) => Grain(id).Describe().WaitAsync(CallLimit, clock.Time);
+    public Task<RequestReport?> DescribeAsync(RequestId id) => GrainCalls.AskAsync(() => Grain(id).Describe(), CallLimit, clock.Time);
 
-    public Task<CancelResult> CancelAsync(RequestId id) => Grain(id).Cancel().WaitAsync(CallLimit, clock.Time);
+    public Task<CancelResult> CancelAsync(RequestId id) => GrainCalls.AskAsync(() => Grain(id).Cancel(), CallLimit, clock.Time);
 
-    public Task<StoredAnswer?> GetAnswerAsync(RequestId id) => Grain(id).GetAnswer().WaitAsync(CallLimit, clock.Time);
+    public Task<StoredAnswer?> GetAnswerAsync(RequestId id) => GrainCalls.AskAsync(() => Grain(id).GetAnswer(), CallLimit, clock.Time);
 
     private IRequestGrain Grain(RequestId id) => grains.GetGrain<IRequestGrain>(id.ToString());
 }

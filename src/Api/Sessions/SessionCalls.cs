@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Presence;
+using Switchboard.Api.Errors;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Requests;
 using Switchboard.Core.Agents;
@@ -92,7 +93,8 @@ internal sealed partial class SessionCalls(
     /// <exception cref="TimeoutException">The grain did not answer in time.</exception>
     public async Task KickAsync(AgentKey agent, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ulong> kicked = await grains.GetGrain<IAgentGrain>(agent.ToString()).Kick().WaitAsync(CallLimit, clock.Time, cancellationToken);
+        IAgentGrain grain = grains.GetGrain<IAgentGrain>(agent.ToString());
+        IReadOnlyList<ulong> kicked = await GrainCalls.AskAsync(grain.Kick, CallLimit, clock.Time, cancellationToken);
         foreach (ulong session in kicked)
             registry.Find(session)?.End(SessionEndCause.Kicked);
     }

@@ -26,6 +26,8 @@ internal sealed partial class AgentGrain
 
         var held = answers.SelectMany(a => a).ToArray();
         Tell(_sessions.Restore(held.Select(HeldOf)));
+        if (_sessions.KnowsAnybody)
+            Stay();
 
         LogActivated(Key, frontDoors.Count, held.Length);
     }

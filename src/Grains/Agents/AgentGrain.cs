@@ -30,6 +30,7 @@ internal sealed partial class AgentGrain(
 
     public Task<SessionConnected> Connect(SessionConnect connect)
     {
+        Stay();
         var session = new SessionId(connect.Session);
         var reply = _sessions.Connect(session, connect.FrontDoor, connect.Lane, _clock.Now, _clock.UnixMilliseconds);
         switch (reply.Decision)
@@ -55,6 +56,7 @@ internal sealed partial class AgentGrain(
 
     public Task<SessionEndReason?> Announce(SessionAnnouncement announcement)
     {
+        Stay();
         var held = HeldOf(announcement);
         var reply = _sessions.Announce(held);
         LogDisplaced(reply.Superseded, by: held.Session);
@@ -66,13 +68,13 @@ internal sealed partial class AgentGrain(
 
     public Task Disconnect(ulong session)
     {
+        Stay();
         _sessions.Disconnect(new SessionId(session));
         return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<ulong>> Kick()
     {
-        LeaveIfUnknown();
         var kicked = _sessions.Kick();
         foreach (var notice in kicked)
             LogKicked(Key, notice.Session);
@@ -90,7 +92,6 @@ internal sealed partial class AgentGrain(
     {
         if (refused != 0)
             _sessions.Gone(new SessionId(refused));
-        LeaveIfUnknown();
         return Task.FromResult(new RouteResult
         {
             Targets = _sessions.Route().Select(TargetOf).ToArray(),
@@ -100,7 +101,6 @@ internal sealed partial class AgentGrain(
 
     public Task<AgentStatus> GetStatus()
     {
-        LeaveIfUnknown();
         return Task.FromResult(new AgentStatus
         {
             Online = _sessions.IsOnline,
@@ -115,13 +115,8 @@ internal sealed partial class AgentGrain(
         });
     }
 
-    // Somebody asked for an id that no front door holds and that never connected here: whoever guesses ids must not fill the silo
-    // with activations (R5).
-    private void LeaveIfUnknown()
-    {
-        if (!_sessions.KnowsAnybody)
-            DeactivateOnIdle();
-    }
+    // One that has heard of a session keeps what it must remember of those that are over. One that never did is collected soon.
+    private void Stay() => DelayDeactivation(IdleActivations.HoldsSomething);
 
     private void LogDisplaced(IReadOnlyList<SessionEntry> displaced, SessionId by)
     {

@@ -188,6 +188,7 @@ internal sealed partial class RequestGrain
 
     private void Arm()
     {
+        DelayDeactivation(IdleActivations.HoldsSomething);
         var at = _life!.Phase == DurablePhase.Ended ? _clock.Of(ForgetAt) : _life.WakeAt;
         SetTimer(at - _clock.Now);
     }

@@ -55,23 +55,15 @@ internal sealed partial class RequestGrain(
     {
         if (_life is not null)
             return Task.FromResult(state.State.Report);
-        DeactivateOnIdle();
         return _id.IsDurable ? Task.FromResult<RequestReport?>(null) : DescribeLiveAsync();
     }
 
-    public Task<StoredAnswer?> GetAnswer()
-    {
-        LeaveNothingBehind();
-        return Task.FromResult(Answer);
-    }
+    public Task<StoredAnswer?> GetAnswer() => Task.FromResult(Answer);
 
     public async Task<CancelResult> Cancel()
     {
         if (_life is null)
-        {
-            DeactivateOnIdle();
             return _id.IsDurable ? CancelResult.NotFound : await CancelLiveAsync();
-        }
 
         var lane = state.State.Lane;
         if (!_life.Cancel())
@@ -84,7 +76,6 @@ internal sealed partial class RequestGrain(
 
     public async Task<bool> Finish(DurableOutcome outcome)
     {
-        LeaveNothingBehind();
         var decision = _life?.Finish(outcome.Attempt, outcome.Verdict, _clock.Now) ?? DurableFinish.Refused;
         switch (decision)
         {
@@ -102,13 +93,6 @@ internal sealed partial class RequestGrain(
             default:
                 return false;
         }
-    }
-
-    // A look-up of what is not there must not leave an activation behind (R5).
-    private void LeaveNothingBehind()
-    {
-        if (_life is null)
-            DeactivateOnIdle();
     }
 
     private static bool Same(StoredAnswer? one, StoredAnswer? other)

@@ -200,6 +200,6 @@ public sealed class RequestLifecycleTests
     public void The_verdicts_keep_their_numbers() => Assert.Equal(
         "Answered BadRequest TooLarge Unauthenticated Forbidden AgentUnknown AgentOffline Overloaded Draining ExpiredUnsent "
         + "FirstMessageTimeout Stalled AgentDisconnected AgentFailed CallerCancelled DuplicateId NotFound MethodNotAllowed "
-        + "UnsupportedMediaType Expired StorageFull TaskOutcomeUnknown ApplierFailed Internal",
+        + "UnsupportedMediaType Expired StorageFull TaskOutcomeUnknown ApplierFailed Internal Unavailable",
         string.Join(' ', Enumerable.Range(0, Enum.GetValues<Verdict>().Length).Select(number => (Verdict)number)));
 }

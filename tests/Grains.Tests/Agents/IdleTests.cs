@@ -39,6 +39,17 @@ public sealed class IdleTests
         await Eventually.TrueAsync(async () => await cluster.ActivationsAsync(Names.GrainTypes.Agent) == 0, "no activation to be left");
     }
 
+    /// <summary>R5: many callers of one made-up id are all told that nobody is there; none is rejected by an activation on its way out.</summary>
+    [Fact]
+    public async Task Many_at_once_who_ask_for_nobody_are_all_answered()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var agent = cluster.Agent("nobody");
+        var routes = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => agent.Route(0))).DefaultTimeout();
+        Assert.All(routes, route => Assert.Empty(route.Targets));
+        await Eventually.TrueAsync(async () => await cluster.ActivationsAsync(Names.GrainTypes.Agent) == 0, "no activation to be left");
+    }
+
     /// <summary>One that has had a session stays: it remembers what is over.</summary>
     [Fact]
     public async Task An_agent_that_went_away_is_remembered()

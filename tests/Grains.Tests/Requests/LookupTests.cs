@@ -62,6 +62,20 @@ public sealed class LookupTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await _cluster.ActivationsAsync(Names.GrainTypes.Request) == 0, "no activation to be left");
     }
 
+    /// <summary>R5: parallel questions about one id are all answered.</summary>
+    [Fact]
+    public async Task Many_at_once_who_ask_for_one_id_are_all_answered()
+    {
+        var live = Id((await _cluster.DoorAsync()).Number, 77);
+        foreach (var id in new[] { live, Id(0, 77) })
+        {
+            var grain = Grain(id);
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => grain.Describe())).DefaultTimeout(), Assert.Null);
+            var cancelled = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => grain.Cancel())).DefaultTimeout();
+            Assert.All(cancelled, result => Assert.Equal(CancelResult.NotFound, result));
+        }
+    }
+
     /// <summary>W7: the address of a live request takes no durable one.</summary>
     [Fact]
     public async Task A_live_id_is_not_accepted()
