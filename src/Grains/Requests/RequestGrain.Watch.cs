@@ -17,7 +17,6 @@ internal sealed partial class RequestGrain
 
     public Task<RequestReport?> Watch(IFrontDoorLane lane)
     {
-        LeaveNothingBehind();
         if (_life is null)
             return Task.FromResult<RequestReport?>(null);
         // In one turn with the look at the state: the end comes either before it, and is in the report, or after it, and is told.
