@@ -16,9 +16,11 @@ internal static class Usage
         Settings come from appsettings.json in the current folder (else the one beside the program), from the environment
         (Switchboard__Listen__HttpPort=8090) and from the command line; the later one wins. The most wanted:
 
-          --Switchboard:Listen:Address=0.0.0.0     listen on every interface (default: loopback; there is no authentication yet)
+          --Switchboard:Listen:Address=0.0.0.0     listen on every interface; takes --Switchboard:Auth:AllowAnonymous=true too,
+                                                   as there is no authentication yet (default: loopback)
           --Switchboard:Listen:HttpPort=8090       REST (default 8080; 0: the system chooses)
           --Switchboard:Listen:GrpcPort=8091       gRPC (default 8081)
+          --Switchboard:Listen:AdminPort=8098      dashboard, metrics, health; loopback (default 8088)
           --Switchboard:FrontDoor:DataFolder=DIR   where the start counter is kept (default: data)
           --Logging:LogLevel:Default=Debug         say more
 
