@@ -20,7 +20,7 @@ internal static class Usage
           --Switchboard:Listen:HttpPort=8090       REST (default 8080; 0: the system chooses)
           --Switchboard:Listen:GrpcPort=8091       gRPC (default 8081)
           --Switchboard:FrontDoor:DataFolder=DIR   where the start counter is kept (default: data)
-          --Logging:LogLevel:Default=Debug         say more
+          --Logging:LogLevel:Default=Debug         say more; --Logging:LogLevel:Orleans=Information what Orleans says
 
         Exit codes: 0 stopped, 2 wrong command line or settings, 3 cannot listen, 130 stopped by a second Ctrl+C.
         """;
