@@ -49,6 +49,7 @@ internal static class BenchCommands
         Log(),
         CrowdCommands.Idle(),
         CrowdCommands.Connect(),
+        CrowdCommands.Visit(),
         Serve(),
     };
 

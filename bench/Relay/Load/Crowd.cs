@@ -9,15 +9,27 @@ internal sealed class Crowd : IDisposable
     // What a process has open beside the agents' connections: libraries, listeners, pipes, the silo's own sockets.
     private const int OtherFiles = 500;
 
-    private readonly RawAgent[] _agents;
+    private const int Tries = 5;
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
-    private Crowd(RawAgent[] agents, TimeSpan elapsed, LatencyHistogram latency) => (_agents, Elapsed, Latency) = (agents, elapsed, latency);
+    private readonly RawAgent[] _agents;
+    private int _refused;
+
+    private Crowd(string name, int agents, Uri server)
+    {
+        var end = new IPEndPoint(IPAddress.Parse(server.Host), server.Port);
+        var headers = RawAgent.HeaderBlock(server);
+        _agents = [.. Enumerable.Range(0, agents).Select(i => new RawAgent(string.Create(CultureInfo.InvariantCulture, $"{name}-{i}"), end, headers))];
+    }
 
     /// <summary>From the first connect's start to the last welcome.</summary>
-    public TimeSpan Elapsed { get; }
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>How often one was refused, and came again a second later.</summary>
+    public int Refused => _refused;
 
     /// <summary>How long each had to wait for its welcome, all having started together.</summary>
-    public LatencyHistogram Latency { get; }
+    public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Fails when one of them does.</summary>
     public Task Failed => Task.WhenAny(_agents.Select(a => a.Failed)).Unwrap();
@@ -26,29 +38,16 @@ internal sealed class Crowd : IDisposable
     /// <exception cref="BenchFailure">One was not welcomed, or two were told the same session.</exception>
     public static async Task<Crowd> ConnectAsync(int agents, string name, Uri server)
     {
-        var end = new IPEndPoint(IPAddress.Parse(server.Host), server.Port);
-        var headers = RawAgent.HeaderBlock(server);
-        var clock = TimeProvider.System;
-        var latency = new LatencyHistogram();
-        var begin = clock.GetTimestamp();
-        var connects = Enumerable.Range(0, agents).Select(ConnectOneAsync).ToList();
+        var crowd = new Crowd(name, agents, server);
         try
         {
-            var connected = await Task.WhenAll(connects).WaitAsync(BenchOptions.Patience * 3);
-            var crowd = new Crowd(connected, clock.GetElapsedTime(begin), latency);
-            var sessions = connected.Select(a => a.Session).Distinct().Count();
-            return sessions == agents ? crowd : throw new BenchFailure($"{agents} agents have {sessions} sessions.");
+            await crowd.ConnectAsync();
+            return crowd;
         }
-        catch (TimeoutException)
+        catch
         {
-            throw new BenchFailure($"{connects.Count(c => !c.IsCompleted)} of {agents} agents have no welcome.");
-        }
-
-        async Task<RawAgent> ConnectOneAsync(int number)
-        {
-            var agent = await RawAgent.ConnectAsync(string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"), end, headers);
-            lock (latency) latency.Record(clock.GetElapsedTime(begin));
-            return agent;
+            crowd.Dispose();
+            throw;
         }
     }
 
@@ -69,5 +68,43 @@ internal sealed class Crowd : IDisposable
     public void Dispose()
     {
         foreach (var agent in _agents) agent.Dispose();
+    }
+
+    private async Task ConnectAsync()
+    {
+        var clock = TimeProvider.System;
+        var begin = clock.GetTimestamp();
+        var connects = _agents.Select(agent => ConnectOneAsync(agent, clock, begin)).ToList();
+        try
+        {
+            await Task.WhenAll(connects).WaitAsync(BenchOptions.Patience * 3);
+        }
+        catch (TimeoutException)
+        {
+            throw new BenchFailure($"{connects.Count(c => !c.IsCompletedSuccessfully)} of {_agents.Length} agents have no welcome.");
+        }
+
+        Elapsed = clock.GetElapsedTime(begin);
+        var sessions = _agents.Select(a => a.Session).Distinct().Count();
+        if (sessions != _agents.Length) throw new BenchFailure($"{_agents.Length} agents have {sessions} sessions.");
+    }
+
+    private async Task ConnectOneAsync(RawAgent agent, TimeProvider clock, long begin)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                await agent.ConnectAsync();
+                break;
+            }
+            catch (BenchFailure) when (tried < Tries)
+            {
+                Interlocked.Increment(ref _refused);
+                await Task.Delay(_pause, clock);
+            }
+        }
+
+        lock (Latency) Latency.Record(clock.GetElapsedTime(begin));
     }
 }

@@ -18,14 +18,20 @@ internal sealed class RawAgent : IDisposable
     private const byte Data = 0, Headers = 1, ResetStream = 3, Settings = 4, Ping = 6, GoAway = 7;
     private const byte EndStream = 1, Ack = 1, EndHeaders = 4;
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _id;
+    private readonly IPEndPoint _server;
+    private readonly byte[] _headers;
     private byte[] _input = new byte[512];
     private int _filled;
     private bool _disposed;
 
-    private RawAgent(string id) => _id = id;
+    /// <summary>Not connected yet.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="server">The gateway.</param>
+    /// <param name="headers">The gateway's <see cref="HeaderBlock"/>.</param>
+    public RawAgent(string id, IPEndPoint server, byte[] headers) => (_id, _server, _headers) = (id, server, headers);
 
     /// <summary>The session that the welcome named.</summary>
     public ulong Session { get; private set; }
@@ -33,22 +39,24 @@ internal sealed class RawAgent : IDisposable
     /// <summary>Fails when the connection does; never ends otherwise.</summary>
     public Task Failed => _failed.Task;
 
-    /// <summary>Connects, subscribes, and returns when the server has said welcome. From then on it answers the server's pings.</summary>
-    public static async Task<RawAgent> ConnectAsync(string id, IPEndPoint server, byte[] headers)
+    /// <summary>
+    /// Connects, subscribes, and returns when the server has said welcome. From then on it answers the server's pings. May be called again
+    /// where it has failed.
+    /// </summary>
+    public async Task ConnectAsync()
     {
-        var agent = new RawAgent(id);
+        _socket.Dispose();
+        (_socket, _filled) = (NewSocket(), 0);
         try
         {
-            await agent._socket.ConnectAsync(server);
-            await agent.SendAsync(Opening(headers, id));
-            while (agent.Session == 0) await agent.ReadAsync();
-            _ = agent.StayAsync();
-            return agent;
+            await _socket.ConnectAsync(_server);
+            await SendAsync(Opening(_headers, _id));
+            while (Session == 0) await ReadAsync();
+            _ = StayAsync();
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not BenchFailure)
         {
-            agent.Dispose();
-            throw e is BenchFailure ? e : new BenchFailure($"{id} could not connect: {e.Message}", e);
+            throw new BenchFailure($"{_id} could not connect: {e.Message}", e);
         }
     }
 
@@ -89,6 +97,8 @@ internal sealed class RawAgent : IDisposable
         Frame(output, Data, EndStream, stream: 1, message.WrittenSpan);
         return output.WrittenMemory;
     }
+
+    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     private static void Frame(ArrayBufferWriter<byte> output, byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
@@ -158,10 +168,18 @@ internal sealed class RawAgent : IDisposable
             case Headers when (flags & EndStream) == 0:
                 return null;
             case Headers or ResetStream or GoAway:
-                throw new BenchFailure($"The subscription of {_id} ended with a frame of type {type}.");
+                throw new BenchFailure($"The subscription of {_id} ended: {Printable(payload)}");
             default:
                 return null;
         }
+    }
+
+    // Servers write the texts of their trailers as they are, so what can be read of the block says why.
+    private static string Printable(ReadOnlySpan<byte> payload)
+    {
+        var text = new StringBuilder();
+        foreach (var b in payload) text.Append(b is >= 32 and < 127 ? (char)b : ' ');
+        return text.ToString();
     }
 
     // The gateway writes whole messages into a frame; a server that splits them fails the run here.

@@ -5,7 +5,7 @@ namespace Switchboard.Bench.Measure;
 
 /// <summary>One crowd of agents at one server: what its connects cost, and what it holds when they are idle, each for one agent.</summary>
 internal sealed record CrowdRound(
-    double Seconds, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double LoadCpuMicros, double HeapKb, double ResidentKb) : IRound
+    double Seconds, double P50Ms, double P99Ms, double CpuMicros, double AllocatedBytes, double LoadCpuMicros, double Refused, double HeapKb, double ResidentKb) : IRound
 {
     // Until the agents of the warm-up are forgotten: their connections are closed, their ends are told to the grains.
     private static readonly TimeSpan _rest = TimeSpan.FromSeconds(2);
@@ -41,6 +41,7 @@ internal sealed record CrowdRound(
             (there.Cpu - before.Cpu).TotalMicroseconds / options.Agents,
             (double)(there.AllocatedBytes - before.AllocatedBytes) / options.Agents,
             own.TotalMicroseconds / options.Agents,
+            crowd.Refused,
             (after.HeapBytes - before.HeapBytes) / 1024.0 / options.Agents,
             (after.WorkingSetBytes - before.WorkingSetBytes) / 1024.0 / options.Agents)
         {

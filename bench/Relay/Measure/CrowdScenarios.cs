@@ -1,3 +1,4 @@
+using System.Globalization;
 using Switchboard.Bench.Load;
 using Switchboard.Bench.Servers;
 
@@ -20,6 +21,7 @@ internal static class CrowdScenarios
         new("server CPU µs/connect", "n0", r => r.CpuMicros),
         new("server bytes/connect", "n0", r => r.AllocatedBytes),
         new("load CPU µs/connect", "n0", r => r.LoadCpuMicros),
+        new("refused, came again", "n0", r => r.Refused),
     ];
 
     public static Task IdleAsync(CrowdOptions options, CancellationToken token) =>
@@ -27,6 +29,17 @@ internal static class CrowdScenarios
 
     public static Task ConnectAsync(CrowdOptions options, CancellationToken token) =>
         RunAsync($"{options.Agents} agents connect at once, a connection each", _connect, options, token);
+
+    /// <summary>Lets agents come to a gateway that runs already, stay, and go: to look at its log and its figures.</summary>
+    public static async Task VisitAsync(Uri server, CrowdOptions options, CancellationToken token)
+    {
+        Crowd.RequireFiles(options.Agents);
+        using var crowd = await Crowd.ConnectAsync(options.Agents, "visitor", server);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{options.Agents} agents were welcomed in {crowd.Elapsed.TotalSeconds:n2} s, half of them in {crowd.Latency.Percentile(0.5).TotalSeconds:n2} s; {crowd.Refused} refusals."));
+        await await Task.WhenAny(Task.Delay(options.Idle, TimeProvider.System, token), crowd.Failed);
+    }
 
     private static async Task RunAsync(string title, Column<CrowdRound>[] columns, CrowdOptions options, CancellationToken token)
     {

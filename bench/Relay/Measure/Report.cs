@@ -55,11 +55,13 @@ internal static class Report
         if (ceilings.Count > 0) Row(ceiling, columns.Select(c => Text(Median(ceilings.Select(c.Of)), c.Format)));
         if (subjects.Count > 0) Row(subject, columns.Select(c => Text(Median(subjects.Select(c.Of)), c.Format)));
         if (ceilings.Count == 0 || subjects.Count == 0) return [];
-        var ratios = columns.Select(c => subjects.Zip(ceilings, (s, b) => c.Of(s) / c.Of(b)).Order().ToList()).ToList();
+        var ratios = columns.Select(c => subjects.Zip(ceilings, (s, b) => Ratio(c.Of(s), c.Of(b))).Order().ToList()).ToList();
         Row($"{subject} / {ceiling}", ratios.Select(r => Text(Median(r), "n3")));
         Row("least to greatest", ratios.Select(r => $"{Text(r[0], "n2")}..{Text(r[^1], "n2")}"));
         return [.. ratios.Select(Median)];
     }
+
+    private static double Ratio(double subject, double ceiling) => subject == ceiling ? 1 : subject / ceiling;
 
     private static string Facts()
     {

@@ -47,6 +47,7 @@ internal static class EngineServices
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<SessionCalls>();
         services.AddSingleton<SessionLog>();
+        services.AddSingleton<ConnectTurns>();
         services.AddSingleton<Subscriptions>();
         services.AddHostedService<FrontDoorService>();
         services.AddHostedService<FrontDoorDrain>();

@@ -44,10 +44,13 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
 
     public int MaxInFlight { get; }
 
+    /// <summary>Has its agent's grain been asked to connect it? One that has not been knows nothing of it.</summary>
+    public bool ConnectAsked { get; set; }
+
     /// <summary>What the agent's grain gave; 0 while the connect is under way.</summary>
     public long ConnectNumber { get; set; }
 
-    /// <summary>When it is announced next. Only the pulse and <see cref="SessionRegistry.AnnounceAgain"/> write to it.</summary>
+    /// <summary>When it is announced next.</summary>
     public TimeSpan AnnounceAt { get; set; }
 
     /// <summary>The registry's chain of the same agent's sessions; guarded by the registry's lock.</summary>

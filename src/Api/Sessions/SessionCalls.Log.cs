@@ -8,7 +8,7 @@ internal sealed partial class SessionCalls
 {
     private static partial class Log
     {
-        [LoggerMessage(EventIds.SessionIndexUntold, LogLevel.Warning, "The index could not be told that agent {Agent} is connected.")]
+        [LoggerMessage(EventIds.SessionIndexUntold, LogLevel.Debug, "The index could not be told that agent {Agent} is connected.")]
         public static partial void IndexUntold(ILogger logger, AgentKey agent, Exception exception);
 
         [LoggerMessage(EventIds.SessionAnnounceFailed, LogLevel.Warning, "Session {Session} of agent {Agent} could not be announced to its grain.")]

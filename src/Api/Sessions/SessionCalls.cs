@@ -30,6 +30,7 @@ internal sealed partial class SessionCalls(
             FrontDoor = frontDoor.Number,
             Lane = frontDoor.Lane(session.Id.Value),
         };
+        session.ConnectAsked = true;
         SessionConnected connected = await Agent(session).Connect(connect).WaitAsync(CallLimit, clock.Time, cancellationToken);
         if (connected.Result != ConnectResult.Connected)
             return connected;
@@ -40,7 +41,7 @@ internal sealed partial class SessionCalls(
         return connected;
     }
 
-    /// <summary>Tells the index. It is told again with the farewell at the latest, so a failure is only noted.</summary>
+    /// <summary>Tells the index. Where that fails it is told again with the next announcement, which comes at once.</summary>
     public async Task ReportOnlineAsync(AgentSession session, CancellationToken cancellationToken)
     {
         try
@@ -50,6 +51,7 @@ internal sealed partial class SessionCalls(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.IndexUntold(logger, session.Agent, e);
+            session.AnnounceAt = TimeSpan.Zero;
         }
     }
 
@@ -119,6 +121,8 @@ internal sealed partial class SessionCalls(
     /// </summary>
     public void Farewell(AgentSession session)
     {
+        if (!session.ConnectAsked)
+            return;
         Task task = SayFarewellAsync(session);
         if (!task.IsCompleted && _farewells.TryAdd(session, task))
         {

@@ -19,7 +19,7 @@ internal readonly record struct SubscriptionResult(Verdict? Refused, string Deta
 /// <summary>The life of a session, in order. README.md says what holds throughout.</summary>
 internal sealed partial class Subscriptions(
     SessionRegistry registry, SessionCalls calls, IFrontDoor frontDoor, Drain drain, AdmissionLimits limits, SwitchboardMeter meter,
-    SessionLog log, ILogger<Subscriptions> logger)
+    ConnectTurns turns, SessionLog log, ILogger<Subscriptions> logger)
 {
     /// <summary>
     /// How long a session is held here whose agent's sessions displace one another too fast. R7: the grain does not wait, this does.
@@ -84,10 +84,18 @@ internal sealed partial class Subscriptions(
         string outcome = "connected";
         try
         {
+            using ConnectTurns.Turn? turn = await turns.TakeAsync(agentGone);
+            if (turn is null)
+                return Refuse("overloaded", Verdict.Overloaded, "more agents connect at once than this gateway can take");
+
+            // It may have waited long enough for the process to stop.
+            if (session.Ended == SessionEndCause.Draining)
+                return Refuse("draining", Verdict.Draining, "the gateway is stopping");
             SessionConnected connected = await calls.ConnectAsync(session, agentGone);
             if (connected.Result == ConnectResult.Wait)
             {
                 delayed = true;
+                turn.Dispose();
                 connected = await HoldAsync(session, connected, agentGone);
             }
             if (connected.Result == ConnectResult.Connected)

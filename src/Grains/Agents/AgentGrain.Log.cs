@@ -6,12 +6,13 @@ namespace Switchboard.Grains.Agents;
 
 internal sealed partial class AgentGrain
 {
-    [LoggerMessage(EventIds.AgentRegistryUnanswered, LogLevel.Warning,
+    // These two come once for each agent of a fleet: a registry or a front door that is away is said by those who renew leases.
+    [LoggerMessage(EventIds.AgentRegistryUnanswered, LogLevel.Debug,
         "Agent {Agent}: the registry of front doors did not answer; its sessions are known again when they are announced.",
         EventName = nameof(EventIds.AgentRegistryUnanswered))]
     private partial void LogRegistryUnanswered(Exception exception, string agent);
 
-    [LoggerMessage(EventIds.AgentFrontDoorUnanswered, LogLevel.Warning,
+    [LoggerMessage(EventIds.AgentFrontDoorUnanswered, LogLevel.Debug,
         "Agent {Agent}: front door {FrontDoor} ({Name}) did not say what it holds; its sessions are known again when they are announced.",
         EventName = nameof(EventIds.AgentFrontDoorUnanswered))]
     private partial void LogFrontDoorUnanswered(Exception exception, string agent, ushort frontDoor, string name);

@@ -22,7 +22,7 @@ internal static class Usage
           --Switchboard:Listen:GrpcPort=8091       gRPC (default 8081)
           --Switchboard:Listen:AdminPort=8098      dashboard, metrics, health; loopback (default 8088)
           --Switchboard:FrontDoor:DataFolder=DIR   where the start counter is kept (default: data)
-          --Logging:LogLevel:Default=Debug         say more
+          --Logging:LogLevel:Default=Debug         say more; --Logging:LogLevel:Orleans=Information what Orleans says
 
         Exit codes: 0 stopped, 2 wrong command line or settings, 3 cannot listen, 130 stopped by a second Ctrl+C.
         """;
