@@ -345,7 +345,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         {
             Invariant.Holds(_callerSideWaits, "R1", $"the caller's side of {this} is woken and does not wait");
             _callerSideWaits = false;
-            _cluster.World.After(_cluster.Random.Ms(0, _cluster.Calm ? 0 : 2), Relay);
+            _cluster.World.After(_cluster.Random.Ms(0, _cluster.Calm ? 0 : _cluster.Random.Chance(100) ? 50 : 2), Relay);
         }
         effects.TellAnswers();
         if (effects.CutCaller)
