@@ -10,7 +10,7 @@ internal static class Banner
     public static string Version { get; } = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
 
     /// <summary>The lines.</summary>
-    public static string Lines(Uri rest, Uri grpc, bool demo)
+    public static string Lines(Uri rest, Uri grpc, Uri admin, bool demo)
     {
         var cli = rest.Port == 8080 && grpc.Port == 8081 ? "./switchboard" : $"SWITCHBOARD_URL={Text(rest)} SWITCHBOARD_GRPC_URL={Text(grpc)} ./switchboard";
         var tryNext = demo
@@ -25,8 +25,9 @@ internal static class Banner
               """;
         return $"""
             Switchboard {Version}
-              REST  {Text(rest)}
-              gRPC  {Text(grpc)}
+              REST   {Text(rest)}
+              gRPC   {Text(grpc)}
+              admin  {Text(admin)}/dashboard
             {tryNext}
             Ctrl+C stops it.
             """;

@@ -34,7 +34,7 @@ public static class SiloProgram
         return await StartupErrors.RunAsync(() => Build(line.Settings, demo), Console.Error, async app =>
         {
             var addresses = app.Services.GetRequiredService<ListenAddresses>();
-            await Console.Out.WriteLineAsync(Banner.Lines(addresses.Http, addresses.Grpc, demo));
+            await Console.Out.WriteLineAsync(Banner.Lines(addresses.Http, addresses.Grpc, addresses.Admin, demo));
         });
     }
 

@@ -33,14 +33,15 @@ public sealed class QuietTests
         Assert.Collection(
             gateway.Lines,
             line => Assert.Equal("Switchboard 0.1.0", line),
-            line => Assert.Equal($"  REST  {http}", line),
-            line => Assert.Equal($"  gRPC  {grpc}", line),
+            line => Assert.Equal($"  REST   {http}", line),
+            line => Assert.Equal($"  gRPC   {grpc}", line),
+            line => Assert.Matches(@"^  admin  http://127\.0\.0\.1:\d+/dashboard$", line),
             line => Assert.Equal("Try, in two other terminals:", line),
             line => Assert.Equal($"  SWITCHBOARD_URL={http} SWITCHBOARD_GRPC_URL={grpc} ./switchboard agent --id my-agent", line),
             line => Assert.Equal($"  SWITCHBOARD_URL={http} SWITCHBOARD_GRPC_URL={grpc} ./switchboard call my-agent greet --body hello", line),
             line => Assert.Equal("Ctrl+C stops it.", line),
-            line => Assert.Matches(@"^info: Switchboard\.Api\.Sessions\.SessionLog\[1000\] Agent default/quiet is connected: session [0-9a-f]{16}, connect \d+\.$", line),
-            line => Assert.Matches(@"^info: Switchboard\.Api\.Sessions\.SessionLog\[1001\] Session [0-9a-f]{16} of agent default/quiet is over: agent-gone\.$", line));
+            line => Assert.Matches(@"^info: Switchboard\.Api\.Sessions\.SessionLog\[1000\] Agent default/quiet is connected: session [0-9a-f]{12}, connect \d+\.$", line),
+            line => Assert.Matches(@"^info: Switchboard\.Api\.Sessions\.SessionLog\[1001\] Session [0-9a-f]{12} of agent default/quiet is over: agent-gone\.$", line));
     }
 
     private static async Task<string> PostAsync(HttpClient rest, string path, string body, string prefer = "")
