@@ -67,7 +67,7 @@ public sealed class AdmissionTests(GatewayFixture fixture) : IClassFixture<Gatew
         { "agent_id", new AgentRequest() },
         { "method", new AgentRequest { AgentId = "a", Method = new string('m', 257) } },
         { "method", new AgentRequest { AgentId = "a", Method = "a\r\nb" } },
-        { "id", new AgentRequest { AgentId = "a", Id = new string('i', 129) } },
+        { "id", new AgentRequest { AgentId = "a", Id = new string('i', 256) } },
         { "timeout", new AgentRequest { AgentId = "a", Timeout = new Duration { Seconds = 601 } } },
         { "timeout", new AgentRequest { AgentId = "a", Timeout = new Duration() } },
         { "timeout", new AgentRequest { AgentId = "a", Timeout = new Duration { Seconds = -1 } } },

@@ -31,6 +31,21 @@ public sealed class AnswerCallTests(GatewayFixture fixture) : IClassFixture<Gate
     }
 
     /// <summary>W8: any agent that knew the id could answer it.</summary>
+    /// <summary>W8: ids can be guessed; whoever does not name the session that was sent the request does not answer it.</summary>
+    [Fact]
+    public async Task An_answer_that_names_no_session_is_refused()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "sessionless");
+        var call = TestCall.Start(Host, "sessionless");
+        var request = await agent.NextRequestAsync();
+        using var forged = Host.Client.AgentResponsePublish(new Metadata { { "request-id", request.Id } });
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await forged.ResponseAsync.DefaultTimeout());
+        Assert.Equal((StatusCode.Unauthenticated, "Missing session id"), (e.StatusCode, e.Status.Detail));
+        Assert.Equal(StatusCode.OK, await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("true") }));
+        Assert.Equal("true", (await call.EndAsync()).Text);
+        await Host.AssertQuietAsync();
+    }
+
     [Fact]
     public async Task Another_agents_answer_is_refused()
     {

@@ -80,7 +80,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    [GeneratedRegex(@"^  (REST|gRPC)  (http://\S+)$")]
+    [GeneratedRegex(@"^  (REST|gRPC) +(http://\S+)$")]
     private static partial Regex AddressLine();
 
     private void Listen()

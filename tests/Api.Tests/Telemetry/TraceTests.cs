@@ -46,7 +46,13 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         await using var agent = await TestAgent.ConnectAsync(Host, "trace-agent");
         var running = TestCall.RunAsync(Host, "trace-agent");
         var seen = await agent.NextRequestAsync();
-        using (var answering = agent.Client.AgentResponsePublish(new Metadata { { "request-id", seen.Id }, { "traceparent", own.Header } }))
+        var metadata = new Metadata
+        {
+            { "request-id", seen.Id },
+            { "session-id", seen.SessionId.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            { "traceparent", own.Header },
+        };
+        using (var answering = agent.Client.AgentResponsePublish(metadata))
         {
             await answering.RequestStream.CompleteAsync();
             await answering.ResponseAsync.DefaultTimeout();
@@ -83,7 +89,7 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         }
 
         var span = await spans.EndedAsync(SpanNames.Subscribe, SpanNames.AgentId, "trace-session");
-        Assert.Matches("^[0-9a-f]{16}$", (string)span.GetTagItem(SpanNames.SessionId)!);
+        Assert.Matches("^[0-9a-f]{12}$", (string)span.GetTagItem(SpanNames.SessionId)!);
 
         async Task<CallEnd> TestCallOf(TestAgent agent)
         {
