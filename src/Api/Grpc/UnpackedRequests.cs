@@ -35,26 +35,28 @@ internal static class UnpackedRequests
             }
 
             // A stream's messages come in their own time; whoever reads them sees what is wrong with them.
-            return context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is MethodType.Unary or MethodType.ServerStreaming
-                ? CheckedAsync(context, limit, next)
-                : next(context);
+            if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is not (MethodType.Unary or MethodType.ServerStreaming))
+            {
+                return next(context);
+            }
+
+            // Nearly always the message is there with its headers: a look at it then, and no state machine around the whole call.
+            if (!request.BodyReader.TryRead(out ReadResult read))
+            {
+                return CheckedAsync(context, limit, next);
+            }
+
+            var whole = read.Buffer.Length >= UnpackedBody.HeadBytes || read.IsCompleted;
+            Check(request, read, limit);
+            return whole ? next(context) : CheckedAsync(context, limit, next);
         });
     }
 
     private static async Task CheckedAsync(HttpContext context, int limit, RequestDelegate next)
     {
-        PipeReader body = context.Request.BodyReader;
         try
         {
-            ReadResult read = await body.ReadAtLeastAsync(UnpackedBody.HeadBytes, context.RequestAborted);
-            bool wrong = read.Buffer.Length >= UnpackedBody.HeadBytes && !UnpackedBody.IsHead(read.Buffer);
-
-            // Nothing is taken and nothing counts as seen, so that gRPC's first read gets these bytes at once.
-            body.AdvanceTo(read.Buffer.Start);
-            if (wrong)
-            {
-                context.Request.Body = new UnpackedBody(body, "", limit);
-            }
+            Check(context.Request, await context.Request.BodyReader.ReadAtLeastAsync(UnpackedBody.HeadBytes, context.RequestAborted), limit);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -62,5 +64,17 @@ internal static class UnpackedRequests
         }
 
         await next(context);
+    }
+
+    // Nothing is taken and nothing counts as seen, so that gRPC's first read gets these bytes at once.
+    private static void Check(HttpRequest request, ReadResult read, int limit)
+    {
+        PipeReader body = request.BodyReader;
+        bool wrong = read.Buffer.Length >= UnpackedBody.HeadBytes && !UnpackedBody.IsHead(read.Buffer);
+        body.AdvanceTo(read.Buffer.Start);
+        if (wrong)
+        {
+            request.Body = new UnpackedBody(body, "", limit);
+        }
     }
 }
