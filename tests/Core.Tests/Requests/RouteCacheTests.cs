@@ -71,7 +71,7 @@ public sealed class RouteCacheTests
         cache.Learn(_agent, [new RouteTo<Session>(Elsewhere, 1, null)], pool: false, Here, TimeSpan.Zero);
         // The young half is full by that, and becomes the old one.
         cache.Remember(Key("other"), new AgentRoute<Session>(Here, 7, null));
-        cache.Connected(_agent, Here, 2, new Session(), pool: false);
+        cache.Remember(_agent, new AgentRoute<Session>(Here, 2, new Session()));
         cache.Forget(_agent, session: 2);
         Assert.Null(cache.Usable(_agent, refused: 0, TimeSpan.Zero));
     }
