@@ -6,6 +6,9 @@ public interface IRouteTarget
     /// <summary>Requests in flight towards it.</summary>
     int InFlight { get; }
 
+    /// <summary>The number that its connect got; 0 while that is under way.</summary>
+    long ConnectNumber { get; }
+
     /// <summary>Is it over?</summary>
     bool HasEnded { get; }
 }

@@ -78,13 +78,15 @@ public sealed class RouteCache<TSession>(int capacity)
     /// <param name="agent">The agent.</param>
     /// <param name="frontDoor">This front door.</param>
     /// <param name="session">The session.</param>
-    /// <param name="local">The session itself.</param>
+    /// <param name="local">The session itself, which knows its number.</param>
     /// <param name="pool">Of a pool it is one of several, and only the grain knows the others.</param>
     public void Connected(AgentKey agent, ushort frontDoor, ulong session, TSession local, bool pool)
     {
+        ArgumentNullException.ThrowIfNull(local);
         if (pool)
             Forget(agent);
-        else
+        // The replies to two connects may overtake each other. The newer session stays.
+        else if (Find(agent)?.Targets[0].Local is not { HasEnded: false } known || known.ConnectNumber < local.ConnectNumber)
             Remember(agent, new AgentRoute<TSession>(frontDoor, session, local));
     }
 

@@ -105,6 +105,8 @@ public sealed class RequestDispatchTests
     {
         public int InFlight => 0;
 
+        public long ConnectNumber => 1;
+
         public bool HasEnded => true;
     }
 }

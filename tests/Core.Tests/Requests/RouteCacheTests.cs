@@ -53,6 +53,16 @@ public sealed class RouteCacheTests
         Assert.Equal(2UL, cache.Usable(_agent, refused: 0, TimeSpan.Zero)?.Targets[0].SessionId);
     }
 
+    /// <summary>S1: the replies to two connects overtake each other, and requests go to the newer session all the same.</summary>
+    [Fact]
+    public void The_reply_to_an_older_connect_does_not_replace_the_newer_session()
+    {
+        var cache = new RouteCache<Session>(10);
+        cache.Connected(_agent, Here, 2, new Session { ConnectNumber = 200 }, pool: false);
+        cache.Connected(_agent, Here, 1, new Session { ConnectNumber = 100 }, pool: false);
+        Assert.Equal(2UL, cache.Find(_agent)?.Targets[0].SessionId);
+    }
+
     /// <summary>S1: a route that another has replaced is gone, and does not come back once that other is forgotten.</summary>
     [Fact]
     public void A_replaced_route_does_not_come_back()
@@ -61,7 +71,7 @@ public sealed class RouteCacheTests
         cache.Learn(_agent, [new RouteTo<Session>(Elsewhere, 1, null)], pool: false, Here, TimeSpan.Zero);
         // The young half is full by that, and becomes the old one.
         cache.Remember(Key("other"), new AgentRoute<Session>(Here, 7, null));
-        cache.Connected(_agent, Here, 2, new Session(), pool: false);
+        cache.Remember(_agent, new AgentRoute<Session>(Here, 2, new Session()));
         cache.Forget(_agent, session: 2);
         Assert.Null(cache.Usable(_agent, refused: 0, TimeSpan.Zero));
     }
@@ -87,6 +97,8 @@ public sealed class RouteCacheTests
     private sealed class Session : IRouteTarget
     {
         public int InFlight => 0;
+
+        public long ConnectNumber { get; init; } = 1;
 
         public bool HasEnded => false;
     }

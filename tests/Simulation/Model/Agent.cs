@@ -33,6 +33,9 @@ internal sealed class Agent
 
     public SessionOracle Oracle { get; }
 
+    /// <summary>Every session that it ever had.</summary>
+    public IReadOnlyCollection<DoorSession> Sessions => _sessions.Values;
+
     public void Start() => _processes.ForEach(p => p.ConnectSoon(0, 50));
 
     public void Add(DoorSession session) => _sessions.Add(session.Id, session);

@@ -83,7 +83,7 @@ internal sealed class AgentGrain(Cluster cluster, Agent agent)
         if (mine != _activation || _sessions is not null)
             return;
         _sessions = new AgentSessions<Door>(
-            agent.Policy, agent.Policy == SessionPolicy.Pool ? 48 : 8, new DisplacementBudget(5, TimeSpan.FromSeconds(1)));
+            agent.Policy, agent.Policy == SessionPolicy.Pool ? 48 : 24, new DisplacementBudget(5, TimeSpan.FromSeconds(1)));
         cluster.World.Note(
             2, $"{agent}: activated; {answered.Count} front doors answered: {string.Join(", ", held.Select(h => $"{h.Session} ({h.ConnectNumber})"))}");
         agent.Oracle.Activated(held);

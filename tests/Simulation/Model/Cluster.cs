@@ -25,6 +25,8 @@ internal sealed class Cluster
     public static readonly TimeSpan RestFor = TimeSpan.FromSeconds(60);
 
     private readonly HashSet<ulong> _ids = [];
+    private readonly List<Probe> _probes = [];
+    private long _farthestMs;
 
     public Cluster(ulong seed, bool traced)
     {
@@ -93,8 +95,6 @@ internal sealed class Cluster
         CheckRest();
     }
 
-    private readonly List<Probe> _probes = [];
-
     private void StartLoad()
     {
         Every(Faults.RequestEvery, SendOne);
@@ -129,6 +129,7 @@ internal sealed class Cluster
     {
         int ms = Random.Of([1, 50, 5_000, 3_600_000]) * (Random.Chance(500) ? 1 : -1);
         clock.OffsetMs += ms;
+        _farthestMs = Math.Max(_farthestMs, clock.OffsetMs);
         World.Note(20, $"a clock jumps by {ms} ms");
     }
 
@@ -150,9 +151,8 @@ internal sealed class Cluster
     private void ComeToRest()
     {
         Network.Calm = true;
-        long ahead = Silos.Max(s => s.OffsetMs) + 1;
         foreach (WallClock clock in Silos)
-            clock.OffsetMs = ahead + 7_200_000;
+            clock.OffsetMs = _farthestMs + 1_000;
         foreach (Agent agent in Agents)
             agent.Recover();
         World.Note(21, $"no faults from here on");

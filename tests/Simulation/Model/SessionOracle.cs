@@ -32,7 +32,7 @@ internal sealed class SessionOracle(Agent agent)
     public void Activated(IReadOnlyList<HeldSession<Door>> held)
     {
         _heard = held.Select(h => h.ConnectNumber).DefaultIfEmpty().Max();
-        foreach (DoorSession session in _connected)
+        foreach (DoorSession session in agent.Sessions)
         {
             var known = held.FirstOrDefault(h => h.Session == session.Id);
             session.IsUnknown = known.Lane is null;

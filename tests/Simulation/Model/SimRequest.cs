@@ -190,7 +190,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                 case DispatchAction.Offer or DispatchAction.EnterWait when !hasPaused && !_cluster.Calm && _cluster.Random.Chance(100):
                     // Another thread runs first: what was found out may have changed when this one goes on.
                     Step found = step;
-                    _cluster.World.After(_cluster.Random.Ms(0, 5), () =>
+                    _cluster.World.After(_cluster.Random.Ms(0, 40), () =>
                     {
                         if (!IsOut)
                             Take(found, hasPaused: true);
