@@ -23,7 +23,16 @@ internal sealed class AgentGatewayService(
             Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));
             return;
         }
-        SubscriptionResult result = await subscriptions.RunAsync(subscriber, new GrpcSessionStream(responseStream, context), context.CancellationToken);
+        var abort = new CallAbort(context.GetHttpContext());
+        SubscriptionResult result;
+        try
+        {
+            result = await subscriptions.RunAsync(subscriber, new GrpcSessionStream(responseStream, abort), context.CancellationToken);
+        }
+        finally
+        {
+            abort.Over();
+        }
         if (result.Refused is { } verdict)
             Tell(context, GrpcErrors.ToRpc(verdict, result.Detail, sent: false));
     }
@@ -39,7 +48,16 @@ internal sealed class AgentGatewayService(
             Tell(context, GrpcErrors.ToRpc(Verdict.BadRequest, problem, sent: false));
             return;
         }
-        RequestResult result = await requests.SendAsync(caller, new GrpcAnswerSink(responseStream, context), context.CancellationToken);
+        var abort = new CallAbort(context.GetHttpContext());
+        RequestResult result;
+        try
+        {
+            result = await requests.SendAsync(caller, new GrpcAnswerSink(responseStream, context, abort), context.CancellationToken);
+        }
+        finally
+        {
+            abort.Over();
+        }
         if (result.Verdict != Verdict.Answered)
             Tell(context, GrpcErrors.ToRpc(result.Verdict, result.Detail, result.Sent, result.Id.Value == 0 ? null : result.Id));
     }

@@ -6,7 +6,7 @@ using Switchboard.V1;
 namespace Switchboard.Api.Grpc;
 
 /// <summary>A gRPC caller's stream.</summary>
-internal sealed class GrpcAnswerSink(IServerStreamWriter<AgentResponse> stream, ServerCallContext context) : IAnswerSink
+internal sealed class GrpcAnswerSink(IServerStreamWriter<AgentResponse> stream, ServerCallContext context, CallAbort abort) : IAnswerSink
 {
     // A pipe that is never empty would otherwise never be flushed.
     private const int MaxUnflushedBytes = 32 * 1024;
@@ -39,5 +39,5 @@ internal sealed class GrpcAnswerSink(IServerStreamWriter<AgentResponse> stream, 
         return new ValueTask(stream.WriteAsync(message, CancellationToken.None));
     }
 
-    public void Abort() => context.GetHttpContext().Abort();
+    public void Abort() => abort.Abort();
 }

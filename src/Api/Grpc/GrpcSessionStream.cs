@@ -1,11 +1,12 @@
 using Grpc.Core;
+using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Grpc;
 
 /// <summary>A subscription over gRPC.</summary>
-internal sealed class GrpcSessionStream(IServerStreamWriter<AgentRequest> stream, ServerCallContext context) : ISessionStream
+internal sealed class GrpcSessionStream(IServerStreamWriter<AgentRequest> stream, CallAbort abort) : ISessionStream
 {
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
 
@@ -15,5 +16,5 @@ internal sealed class GrpcSessionStream(IServerStreamWriter<AgentRequest> stream
         return stream.WriteAsync(message, CancellationToken.None);
     }
 
-    public void Abort() => context.GetHttpContext().Abort();
+    public void Abort() => abort.Abort();
 }

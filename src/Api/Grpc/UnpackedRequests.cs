@@ -41,15 +41,29 @@ internal static class UnpackedRequests
             }
 
             // Nearly always the message is there with its headers: a look at it then, and no state machine around the whole call.
+            return IsChecked(request, limit) ? next(context) : CheckedAsync(context, limit, next);
+        });
+    }
+
+    // False: its head is not there yet.
+    private static bool IsChecked(HttpRequest request, int limit)
+    {
+        try
+        {
             if (!request.BodyReader.TryRead(out ReadResult read))
             {
-                return CheckedAsync(context, limit, next);
+                return false;
             }
 
             var whole = read.Buffer.Length >= UnpackedBody.HeadBytes || read.IsCompleted;
             Check(request, read, limit);
-            return whole ? next(context) : CheckedAsync(context, limit, next);
-        });
+            return whole;
+        }
+        catch (IOException)
+        {
+            // It has gone, or is longer than it may be (BadHttpRequestException); gRPC finds the same.
+            return true;
+        }
     }
 
     private static async Task CheckedAsync(HttpContext context, int limit, RequestDelegate next)

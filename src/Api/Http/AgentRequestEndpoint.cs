@@ -72,7 +72,17 @@ internal sealed class AgentRequestEndpoint(
             context.Response.Headers["Preference-Applied"] = $"wait={(long)request.Timeout.Value.TotalSeconds}";
         }
 
-        var result = await live.SendAsync(request, new RestAnswerSink(context), context.RequestAborted);
+        var abort = new CallAbort(context);
+        RequestResult result;
+        try
+        {
+            result = await live.SendAsync(request, new RestAnswerSink(context, abort), context.RequestAborted);
+        }
+        finally
+        {
+            abort.Over();
+        }
+
         if (result.Verdict == Verdict.Answered)
         {
             return;

@@ -7,7 +7,7 @@ using Switchboard.V1;
 namespace Switchboard.Api.Http;
 
 /// <summary>An agent's answer as an HTTP response: status and headers of the first message, then the bodies one after another.</summary>
-internal sealed class RestAnswerSink(HttpContext context) : IAnswerSink
+internal sealed class RestAnswerSink(HttpContext context, CallAbort abort) : IAnswerSink
 {
     // Past this, what was written is flushed although more follows at once: memory for one answer is bounded.
     private const long UnflushedBytes = 64 * 1024;
@@ -47,7 +47,7 @@ internal sealed class RestAnswerSink(HttpContext context) : IAnswerSink
     public ValueTask NextAsync(AgentResponse message, CancellationToken cancellationToken) => WriteAsync(message, cancellationToken);
 
     /// <inheritdoc />
-    public void Abort() => context.Abort();
+    public void Abort() => abort.Abort();
 
     private ValueTask WriteAsync(AgentResponse message, CancellationToken cancellationToken)
     {

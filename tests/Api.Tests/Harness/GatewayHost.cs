@@ -129,7 +129,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         await Eventually.IsTrueAsync(
             () => Requests.Count == 0 && IsQuiet(),
             () => $"pending {Requests.Count}, in flight {Sessions.All.Sum(s => s.InFlight)}, held {Requests.BytesHeld} and {Requests.Limits.Bytes.Asked}, wheel {Service<DeadlineWheel>().Count}");
-        Assert.Empty(_errors.GetSnapshot().Where(r => !IsFrameworksOwnRace(r)).Select(r => $"{r.Category}: {r.Message} {r.Exception}"));
+        var errors = _errors.GetSnapshot().Where(r => !IsFrameworksOwnRace(r)).Select(r => $"{r.Category}: {r.Message} {r.Exception}").ToList();
+        Assert.True(errors.Count == 0, string.Join("\n", errors));
     }
 
     // A caller that goes while its request is still being read: logged as an error where the reset is seen before the cancellation.
