@@ -61,8 +61,11 @@ stop_gateway() {
   kill "$gateway" 2> /dev/null
   wait "$gateway" || rc=$?
   [ "$rc" -eq 0 ] && say "ok the gateway is there to the end" || say "FAIL the gateway is there to the end: exit code $rc"
-  if grep -qE '^(fail|crit):' "$work/gateway.txt"; then
-    say "FAIL the gateway logs no error: $(grep -cE '^(fail|crit):' "$work/gateway.txt"), the first: $(grep -m 1 -A 2 -E '^(fail|crit):' "$work/gateway.txt" | tr -s '\n ' ' ')"
+  # But for the framework's own race: a client that resets a call whose message is still coming may be seen by the read of the message
+  # before the cancellation, and gRPC for .NET logs that as an error of the method's.
+  grep -E '^(fail|crit):' "$work/gateway.txt" | grep -vE 'ServerCallHandler\[6\].*IOException: The client reset the request stream' > "$work/errors.txt"
+  if [ -s "$work/errors.txt" ]; then
+    say "FAIL the gateway logs no error: $(grep -c . "$work/errors.txt"), the first: $(head -n 1 "$work/errors.txt")"
   else
     say "ok the gateway logs no error"
   fi

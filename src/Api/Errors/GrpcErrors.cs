@@ -48,6 +48,13 @@ public static class GrpcErrors
         return new RpcException(new Status(info.GrpcStatus, text), trailers);
     }
 
+    /// <summary>
+    /// The exception that ends a call whose messages cannot be read. Says the reason, and not whether something was sent: an agent's
+    /// answer call has no such thing.
+    /// </summary>
+    internal static RpcException Unreadable(string detail)
+        => new(new Status(StatusCode.InvalidArgument, detail), new Metadata { { ReasonTrailer, VerdictTable.Get(Verdict.BadRequest).Reason } });
+
     /// <summary>Whether this is a gRPC call, by its content type.</summary>
     internal static bool IsGrpc(HttpRequest request)
         => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using Switchboard.Api.Errors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Telemetry;
@@ -98,7 +99,7 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
     private static RpcException? Unreadable(Exception error) => error switch
     {
         RpcException rpc => rpc,
-        InvalidDataException or IOException => new RpcException(new Status(StatusCode.InvalidArgument, "What was sent is not in gRPC's frames")),
+        InvalidDataException or IOException => GrpcErrors.Unreadable("What was sent is not in gRPC's frames"),
         _ => null,
     };
 

@@ -42,7 +42,7 @@ internal static class CheckedMessages
             // What an agent answers is no request, of which a verdict could be told.
             throw isRequest
                 ? GrpcErrors.ToRpc(Verdict.BadRequest, detail, sent: false)
-                : new RpcException(new Status(StatusCode.InvalidArgument, detail));
+                : GrpcErrors.Unreadable(detail);
         }
     }
 

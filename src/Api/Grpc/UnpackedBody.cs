@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Grpc.Core;
+using Switchboard.Api.Errors;
 
 namespace Switchboard.Api.Grpc;
 
@@ -64,7 +65,7 @@ internal sealed class UnpackedBody(PipeReader packed, string encoding, int limit
         if (length > limit)
             throw TooLarge();
         if (flag > Compressed)
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"A message's first byte is {flag}; it must be 0 or 1."));
+            throw GrpcErrors.Unreadable($"A message's first byte is {flag}; it must be 0 or 1.");
         read = await packed.ReadAtLeastAsync(HeadBytes + (int)length, cancellationToken);
         ReadOnlyMemory<byte> message = Take(read.Buffer.Slice(0, Math.Min(read.Buffer.Length, HeadBytes + length)));
         return flag == Compressed && message.Length == HeadBytes + length ? Unpack(message[HeadBytes..]) : message;
@@ -110,7 +111,7 @@ internal sealed class UnpackedBody(PipeReader packed, string encoding, int limit
         }
         catch (InvalidDataException)
         {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"A message says that it is {encoding}, and is not."));
+            throw GrpcErrors.Unreadable($"A message says that it is {encoding}, and is not.");
         }
         byte[] message = unpacked.WrittenSpan.ToArray();
         BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), message.Length - HeadBytes);

@@ -3,6 +3,9 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Switchboard.Api.Errors;
+using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Grpc;
 
@@ -14,6 +17,7 @@ namespace Switchboard.Api.Grpc;
 internal static class UnpackedRequests
 {
     private const string Encoding = "grpc-encoding";
+    private const int LongestTimeout = 9;
 
     /// <summary>Call after <c>UseRouting</c> and before the service is mapped.</summary>
     public static void UseUnpackedRequests(this WebApplication app)
@@ -25,6 +29,12 @@ internal static class UnpackedRequests
             if (request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
             {
                 return next(context);
+            }
+
+            // gRPC over HTTP/2: at most eight digits and a unit. With more, gRPC for .NET computes beyond its own times, and throws.
+            if (request.Headers[HeaderNames.GrpcTimeout] is [{ Length: > LongestTimeout }])
+            {
+                return GrpcErrors.WriteAsync(context, Verdict.BadRequest, "grpc-timeout has more than eight digits and a unit");
             }
 
             if (request.Headers.TryGetValue(Encoding, out StringValues values) && values is [("gzip" or "deflate") and { } encoding])

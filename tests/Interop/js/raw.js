@@ -57,7 +57,9 @@ const onEachCall = (send, judge, headers = {}, fate) => () => withAgent(async (a
   const ended = fate ? ends(ask(id), ...fate) : ends(ask(id), status.OK);
   const asked = await agent.request();
   judge(await call(AgentResponsePublish, { ...headers, ...metadata(agent, asked) }, send), 'AgentResponsePublish');
-  if (!fate) await agent.answer(asked, [{ body: Buffer.from('well') }]).got;
+  // A reset is heard later than it is sent: the broken call may begin after the good one, and take over as the newer. Then once more.
+  const answered = async () => (await agent.answer(asked, [{ body: Buffer.from('well') }]).got).status.code === status.OK;
+  for (let tries = 0; !fate && tries < 3 && !(await answered()); tries++);
   const { messages } = await ended;
   check(fate || messages[0].body.toString() === 'well', 'the request is answered');
 });
@@ -91,7 +93,9 @@ const cases = [
   ['a frame cut in half by a reset', onEachCall((s) => s.write(half, () => s.close(NGHTTP2_CANCEL)), () => {})],
   ['a frame that says it is over the size limit',
     refused(frame(Buffer.alloc(0), 0, 5 << 20), status.RESOURCE_EXHAUSTED, '', {}, [status.RESOURCE_EXHAUSTED, 'too-large', 'yes'])],
-  ['a frame that says it is longer than a number holds', bad(frame(Buffer.alloc(3), 0, 0xffffffff))],
+  // Over every limit to a request; of an answer, which may be long, no message at all.
+  ['a frame that says it is longer than a number holds', onEachCall((s) => s.end(frame(Buffer.alloc(3), 0, 0xffffffff)),
+    (got, rpc) => check(got.code === (rpc === 'AgentResponsePublish' ? status.INVALID_ARGUMENT : status.RESOURCE_EXHAUSTED), JSON.stringify(got)))],
   ['a flag that is none', bad(frame(part('one'), 9))],
   ['gzip cut short', bad(frame(zlib.gzipSync(part('one')).subarray(0, -12), 1), gzip)],
   ['bytes that are no message', bad(frame(Buffer.from([0xff, 0xff, 0xff])))],
