@@ -147,12 +147,17 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
     /// <summary>The agent is asked to open another session. Until it has one, this one goes on taking requests (PEERS 1.12).</summary>
     public bool Retire(TimeSpan reconnectAfter)
     {
+        AgentRequest goAway = Controls.GoAway(SessionEndCause.Draining.Word(), reconnectAfter);
+        bool wake;
         lock (_gate)
         {
-            if (!_queue.Retire())
+            if (!_queue.Retire(goAway))
                 return false;
+            wake = TakeWriter();
         }
-        return Tell(Controls.GoAway(SessionEndCause.Draining.Word(), reconnectAfter));
+        if (wake)
+            _something.SetResult(true);
+        return true;
     }
 
     /// <summary>

@@ -107,13 +107,14 @@ public sealed class SessionQueue<TRequest, TControl>
         return true;
     }
 
-    /// <summary>Asks its agent to open another session. Until it has one, this one goes on taking requests. False: it was asked before, or is over.</summary>
-    public bool Retire()
-    {
-        if (IsRetiring || HasEnded)
-            return false;
-        return IsRetiring = true;
-    }
+    /// <summary>Asks its agent to open another session. Until it has one, this one goes on taking requests.</summary>
+    /// <param name="goAway">What its agent hears of it.</param>
+    /// <returns>False: it was asked before, or is over, or nobody reads.</returns>
+    /// <remarks>
+    /// One call, because an end leaves out its own go_away where this one was queued: were the mark set and the message queued apart, an end
+    /// between the two would find the mark, say nothing, and the message would then be refused by a session that is over.
+    /// </remarks>
+    public bool Retire(TControl goAway) => !IsRetiring && (IsRetiring = Tell(goAway));
 
     /// <summary>Its agent has another session now: this one, if it was asked to go, takes nothing new and keeps what it has (S2).</summary>
     public void Succeeded() => HasSuccessor |= IsRetiring;

@@ -88,9 +88,9 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
     /// <summary>Its process is asked to open another session.</summary>
     public void Retire()
     {
-        if (!Queue.Retire())
+        if (!Queue.Retire("draining"))
             return;
-        Say("draining");
+        Write();
         Door.TellRetiring(this);
     }
 
