@@ -62,9 +62,11 @@ public static class GrpcErrors
     /// <summary>
     /// Ends a call before gRPC itself has it, with the status in the headers (<c>Trailers-Only</c>, gRPC over HTTP/2, Responses).
     /// </summary>
-    internal static Task WriteAsync(HttpContext context, Verdict verdict, string detail)
+    internal static Task WriteAsync(HttpContext context, Verdict verdict, string detail) => WriteAsync(context, ToRpc(verdict, detail));
+
+    /// <summary>Ends a call before gRPC itself has it, as the exception would.</summary>
+    internal static Task WriteAsync(HttpContext context, RpcException error)
     {
-        var error = ToRpc(verdict, detail);
         var headers = context.Response.Headers;
         context.Response.ContentType = "application/grpc";
         headers["grpc-status"] = ((int)error.StatusCode).ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -12,7 +13,8 @@ namespace Switchboard.Api.Grpc;
 /// <summary>
 /// Looks at gRPC requests before gRPC reads them. Compressed ones are unpacked here: gRPC for .NET compares its limit with what a message
 /// has on the wire and then unpacks it, whatever comes out, so that 4 MiB can become 4 GiB; here the limit counts for what comes out. And
-/// a call's one message that cannot begin as it does is refused, where gRPC would log an error of its own.
+/// a call's one message that cannot begin as it does is refused, where gRPC would log an error of its own. What is not whole at the first
+/// look is watched from there on (<see cref="UnfinishedMessages"/>).
 /// </summary>
 internal static class UnpackedRequests
 {
@@ -23,6 +25,7 @@ internal static class UnpackedRequests
     public static void UseUnpackedRequests(this WebApplication app)
     {
         var limit = app.Services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value.MaxReceiveMessageSize ?? int.MaxValue;
+        var unfinished = app.Services.GetRequiredService<UnfinishedMessages>();
         app.Use(next => context =>
         {
             var request = context.Request;
@@ -37,68 +40,99 @@ internal static class UnpackedRequests
                 return GrpcErrors.WriteAsync(context, Verdict.BadRequest, "grpc-timeout has more than eight digits and a unit");
             }
 
+            var type = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type;
             if (request.Headers.TryGetValue(Encoding, out StringValues values) && values is [("gzip" or "deflate") and { } encoding])
             {
-                request.Body = new UnpackedBody(request.BodyReader, encoding, limit);
+                request.Body = new UnpackedBody(unfinished.Watch(context, type), encoding, limit);
                 request.Headers.Remove(Encoding);
                 return next(context);
             }
 
             // A stream's messages come in their own time; whoever reads them sees what is wrong with them.
-            if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is not (MethodType.Unary or MethodType.ServerStreaming))
+            if (type is not (MethodType.Unary or MethodType.ServerStreaming))
             {
+                context.Features.Set<IRequestBodyPipeFeature>(unfinished.Watch(context, type));
                 return next(context);
             }
 
             // Nearly always the message is there with its headers: a look at it then, and no state machine around the whole call.
-            return IsChecked(request, limit) ? next(context) : CheckedAsync(context, limit, next);
+            return Look(request, limit) switch
+            {
+                Seen.Whole => next(context),
+                Seen.Head => WatchedAsync(context, unfinished.Watch(context, type), next),
+                _ => CheckedAsync(context, unfinished.Watch(context, type), limit, next),
+            };
         });
     }
 
-    // False: its head is not there yet.
-    private static bool IsChecked(HttpRequest request, int limit)
+    private enum Seen
+    {
+        /// <summary>All that will come, or nobody will come to read it.</summary>
+        Whole,
+
+        /// <summary>The head of the message.</summary>
+        Head,
+
+        /// <summary>Not even that.</summary>
+        Nothing,
+    }
+
+    private static Seen Look(HttpRequest request, int limit)
     {
         try
         {
             if (!request.BodyReader.TryRead(out ReadResult read))
             {
-                return false;
+                return Seen.Nothing;
             }
 
-            var whole = read.Buffer.Length >= UnpackedBody.HeadBytes || read.IsCompleted;
-            Check(request, read, limit);
-            return whole;
+            var seen = read.Buffer.Length >= UnpackedBody.HeadBytes ? Seen.Head : Seen.Nothing;
+            return Check(request, request.BodyReader, read, limit) && !read.IsCompleted ? seen : Seen.Whole;
         }
         catch (IOException)
         {
             // It has gone, or is longer than it may be (BadHttpRequestException); gRPC finds the same.
-            return true;
+            return Seen.Whole;
         }
     }
 
-    private static async Task CheckedAsync(HttpContext context, int limit, RequestDelegate next)
+    private static Task WatchedAsync(HttpContext context, WatchedBody body, RequestDelegate next)
     {
+        context.Features.Set<IRequestBodyPipeFeature>(body);
+        return next(context);
+    }
+
+    private static async Task CheckedAsync(HttpContext context, WatchedBody body, int limit, RequestDelegate next)
+    {
+        var wellBegun = true;
         try
         {
-            Check(context.Request, await context.Request.BodyReader.ReadAtLeastAsync(UnpackedBody.HeadBytes, context.RequestAborted), limit);
+            var read = await body.ReadAtLeastAsync(UnpackedBody.HeadBytes, context.RequestAborted);
+            wellBegun = Check(context.Request, body, read, limit);
+        }
+        catch (RpcException e)
+        {
+            await GrpcErrors.WriteAsync(context, e);
+            return;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // It has gone; gRPC finds the same.
         }
 
-        await next(context);
+        await (wellBegun ? WatchedAsync(context, body, next) : next(context));
     }
 
     // Nothing is taken and nothing counts as seen, so that gRPC's first read gets these bytes at once.
-    private static void Check(HttpRequest request, ReadResult read, int limit)
+    private static bool Check(HttpRequest request, PipeReader body, ReadResult read, int limit)
     {
-        PipeReader body = request.BodyReader;
         bool wrong = read.Buffer.Length >= UnpackedBody.HeadBytes && !UnpackedBody.IsHead(read.Buffer);
         body.AdvanceTo(read.Buffer.Start);
         if (wrong)
         {
             request.Body = new UnpackedBody(body, "", limit);
         }
+
+        return !wrong;
     }
 }

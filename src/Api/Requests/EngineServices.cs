@@ -41,6 +41,7 @@ internal static class EngineServices
         services.AddSingleton<IDurableRequests, DurableRequests>();
         services.AddSingleton<IRequestLookup, RequestLookup>();
         services.AddSingleton<AnswerCalls>();
+        services.AddSingleton<UnfinishedMessages>();
 
         // It has no state of its own. Not registered, it would be made anew for every call.
         services.AddSingleton<AgentGatewayService>();

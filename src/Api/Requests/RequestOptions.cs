@@ -27,6 +27,20 @@ public sealed class RequestOptions
     [Range(1024, LongestMessage)]
     public int MaxMessageBytes { get; set; } = LongestMessage;
 
+    /// <summary>
+    /// How long a gRPC message may take from its first byte to its last, as it comes in. Between messages there is no limit. The default is
+    /// 30 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan MaxMessageTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many bytes a second a gRPC message must bring that has begun to come in; counted after its first 5 s. The default is 1,024; 0 is
+    /// no such limit.
+    /// </summary>
+    [Range(0, 1_048_576)]
+    public int MinMessageRate { get; set; } = 1024;
+
     /// <summary>The longest answer of a durable request, all messages together, in bytes. The default is 4 MiB.</summary>
     [Range(0, 67_108_864)]
     public int MaxStoredAnswerBytes { get; set; } = 4_194_304;

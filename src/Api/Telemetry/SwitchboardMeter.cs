@@ -54,7 +54,7 @@ public sealed class SwitchboardMeter
         meter.CreateObservableGauge(MetricNames.RequestsPending, () => Sum(_pending), "{request}", "Requests and tasks under way.");
         meter.CreateObservableGauge(MetricNames.Sessions, () => Sum(_sessions), "{session}", "Open sessions of agents.");
         meter.CreateObservableGauge(MetricNames.AnswerBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
-        meter.CreateObservableGauge(MetricNames.RequestBytesHeld, () => Sum(_requestBytes), "By", "Bytes of requests that are not sent yet.");
+        meter.CreateObservableGauge(MetricNames.RequestBytesHeld, () => Sum(_requestBytes), "By", "Bytes of requests that are not sent yet, or not read whole.");
         _refused = meter.CreateCounter<long>(MetricNames.AdmissionRefused, "{refusal}", "Requests and connects that a limit refused.");
         _overflowed = meter.CreateCounter<long>(MetricNames.MetricsOverflowed, "{measurement}", "Measurements with one set of attributes too many.");
         meter.CreateObservableGauge(MetricNames.RequestsWaiting, () => Sum(_waiting), "{request}", "Requests that wait for an agent or for a durable answer.");
