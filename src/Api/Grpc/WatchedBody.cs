@@ -14,6 +14,9 @@ namespace Switchboard.Api.Grpc;
 /// </summary>
 internal sealed class WatchedBody(UnfinishedMessages rules) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
+    // So much of a message stays where Kestrel put it.
+    private const int LongBytes = 64 * 1024;
+
     // The reader's own flow against the wheel's timer.
     private readonly Lock _gate = new();
     private PipeReader _body = null!;
@@ -26,6 +29,10 @@ internal sealed class WatchedBody(UnfinishedMessages rules) : PipeReader, IReque
     private long _held;
     private TimeSpan _began;
     private RpcException? _cut;
+
+    // Of a long message, all that has come and is not taken: the reader's own. Not looked at: there may be another whole message in it.
+    private KeptBytes? _kept;
+    private bool _isUnseen;
 
     PipeReader IRequestBodyPipeFeature.Reader => this;
 
@@ -40,10 +47,12 @@ internal sealed class WatchedBody(UnfinishedMessages rules) : PipeReader, IReque
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (_watch is null || (_held == 0 && _cut is null))
+        if (_watch is null || (_held == 0 && _cut is null && _kept is null))
             return _body.ReadAsync(cancellationToken);
         if (_cut is not null)
             throw _cut;
+        if (_isUnseen)
+            return new(new ReadResult(_kept!.Bytes, isCanceled: false, isCompleted: false));
         return CheckedAsync(_body.ReadAsync(cancellationToken));
     }
 
@@ -59,25 +68,62 @@ internal sealed class WatchedBody(UnfinishedMessages rules) : PipeReader, IReque
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         long held = Between(consumed, examined);
-        if ((held == 0 && _watch is null) || Hold(held))
+        bool goesOn = (held == 0 && _watch is null) || Hold(held);
+        if (goesOn && _kept is null && held < LongBytes)
             _body.AdvanceTo(consumed, examined);
+        else if (goesOn)
+            Keep(consumed, examined);
         else
-            _body.AdvanceTo(examined);
+            ThrowAway(examined);
     }
 
     public override void CancelPendingRead() => _body.CancelPendingRead();
 
     public override void Complete(Exception? exception = null) => _body.Complete(exception);
 
-    /// <summary>The call is over; only said of one that had an unfinished message.</summary>
+    /// <summary>The call is over; must be said of one that had an unfinished message.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             Release();
-            rules.Wheel.Remove(_watch!);
+            if (_watch is not null)
+                rules.Wheel.Remove(_watch);
             (_watch, _cut) = (null, null);
         }
+        Free();
+    }
+
+    private void Keep(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_kept is null)
+        {
+            _kept = new KeptBytes();
+            _kept.Append(new ReadOnlySequence<byte>(
+                (ReadOnlySequenceSegment<byte>)consumed.GetObject()!, consumed.GetInteger(),
+                (ReadOnlySequenceSegment<byte>)examined.GetObject()!, examined.GetInteger()));
+            _body.AdvanceTo(examined);
+            return;
+        }
+        bool isSeen = _kept.Bytes.End.Equals(examined);
+        if (_kept.AdvanceTo(consumed))
+            _isUnseen = !isSeen;
+        else
+            Free();
+    }
+
+    // Kestrel's bytes, or, where they were taken out of its hands already, ours.
+    private void ThrowAway(SequencePosition examined)
+    {
+        if (_kept is null)
+            _body.AdvanceTo(examined);
+        Free();
+    }
+
+    private void Free()
+    {
+        _kept?.Dispose();
+        (_kept, _isUnseen) = (null, false);
     }
 
     // False: the call is cut, and what has come is to be thrown away.
@@ -157,12 +203,17 @@ internal sealed class WatchedBody(UnfinishedMessages rules) : PipeReader, IReque
             {
                 _body.AdvanceTo(read.Buffer.End);
                 Release();
+                Free();
                 throw _cut;
             }
             if (read.IsCompleted)
                 Release();
         }
-        return read;
+        if (_kept is null)
+            return read;
+        _kept.Append(read.Buffer);
+        _body.AdvanceTo(read.Buffer.End);
+        return new(_kept.Bytes, read.IsCanceled, read.IsCompleted);
     }
 
     private static long Between(SequencePosition from, SequencePosition to) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
+using Switchboard.Api.Grpc;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Tests.BadInput;
 using Switchboard.Api.Tests.Harness;
@@ -150,6 +151,7 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
         await CutAsync(first, 2 * (Long + 5));
         Assert.Equal(StatusCode.InvalidArgument, (await second.End.DefaultTimeout()).Status);
         Assert.Equal("agent-offline", (await TestCall.RunAsync(Host, "nobody", new string('x', Long))).Reason);
+        await Eventually.IsTrueAsync(() => NativeBlock.Allocated == 0, () => $"{NativeBlock.Allocated} bytes are not freed");
     }
 
     [Fact]
@@ -164,6 +166,7 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
             }
 
             await Host.AssertQuietAsync();
+            await Eventually.IsTrueAsync(() => NativeBlock.Allocated == 0, () => $"{NativeBlock.Allocated} bytes are not freed");
         }
     }
 
