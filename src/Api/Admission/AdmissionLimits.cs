@@ -64,7 +64,7 @@ internal sealed class AdmissionLimits
     }
 
     /// <summary>Counts a request in, and its bytes: to be given back by <see cref="Exit"/> and <see cref="ByteBudget.Give"/>.</summary>
-    public bool TryEnter(ulong caller, int bytes, [NotNullWhen(false)] out string? refused)
+    public bool TryEnter(ulong caller, long bytes, [NotNullWhen(false)] out string? refused)
     {
         refused = null;
         if (_callerInFlight is not null && caller != 0 && !_callerInFlight.TryEnter(caller))

@@ -109,6 +109,9 @@ internal sealed class AnswerCalls(RequestRegister register, SwitchboardMeter met
         AnswerCallResult.Superseded => new RpcException(new Status(StatusCode.Aborted, "A newer call answers this request")),
         AnswerCallResult.TooLarge => new RpcException(
             new Status(StatusCode.ResourceExhausted, $"A message is longer than {register.Options.MaxMessageBytes} bytes")),
+        AnswerCallResult.BadHeaders => new RpcException(new Status(
+            StatusCode.InvalidArgument,
+            $"A message has more than {HeaderLimits.MaxHeaders} headers, or more than {HeaderLimits.MaxHeaderBytes} bytes of them")),
         AnswerCallResult.BadStatus => new RpcException(new Status(StatusCode.InvalidArgument, "status must be 0 or from 200 to 599")),
         // What the token of the read, or of nobody, would turn into UNKNOWN: an OperationCanceledException must not leave a handler.
         _ => new RpcException(new Status(StatusCode.Cancelled, "The request has ended")),

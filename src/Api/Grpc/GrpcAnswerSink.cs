@@ -31,7 +31,8 @@ internal sealed class GrpcAnswerSink(IServerStreamWriter<AgentResponse> stream, 
     // Without a token: cancelling a write's token resets the call. A write that hangs is cut by Abort.
     public ValueTask NextAsync(AgentResponse message, CancellationToken cancellationToken)
     {
-        _unflushed += message.Body.Length;
+        // As on the wire, head and all: many small messages fill Kestrel's buffer as few large ones do.
+        _unflushed += UnpackedBody.HeadBytes + message.CalculateSize();
         bool buffer = _moreAtOnce && _unflushed < MaxUnflushedBytes;
         if (!buffer)
             _unflushed = 0;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace Switchboard.Api.Requests;
 
@@ -8,9 +7,7 @@ internal static class CallerRequestRules
 {
     public const int MaxMethodLength = 256;
     public const int MaxCallerIdLength = 255;
-    public const int MaxHeaders = 256;
     public const int MaxHeaderNameLength = 256;
-    public const int MaxHeaderBytes = 64 * 1024;
     public const int MaxTargetLength = 8 * 1024;
 
     // CR, LF and their like would end a header line early wherever an agent passes it on as HTTP.
@@ -50,8 +47,8 @@ internal static class CallerRequestRules
         int count = request.Headers.Count + request.HeaderList.Count;
         if (count == 0)
             return null;
-        if (count > MaxHeaders)
-            return $"headers: there are {count}; at most {MaxHeaders} are allowed";
+        if (HeaderLimits.CountProblem(count) is { } tooMany)
+            return tooMany;
         long bytes = 0;
         foreach (var (name, value) in request.Headers)
         {
@@ -63,7 +60,7 @@ internal static class CallerRequestRules
             if (Header("header_list", header.Name, header.Value, ref bytes) is { } problem)
                 return problem;
         }
-        return bytes > MaxHeaderBytes ? $"headers are {bytes} bytes long together; at most {MaxHeaderBytes} are allowed" : null;
+        return HeaderLimits.BytesProblem(bytes);
     }
 
     private static string? Header(string field, string name, string value, ref long bytes)
@@ -74,7 +71,7 @@ internal static class CallerRequestRules
             return $"{field}: a name contains a space, a colon or a control character";
         if (value.AsSpan().ContainsAny(Control))
             return $"{field}: the value of {name} contains a control character";
-        bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+        bytes += HeaderLimits.BytesOf(name, value);
         return null;
     }
 }

@@ -1,3 +1,4 @@
+using Switchboard.Core.Admission;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
 using Switchboard.V1;
@@ -53,12 +54,12 @@ internal sealed partial class LiveRequest
         {
             if (Refusal(call, message, size) is { } refusal)
             {
-                _exchange.Cut(call, refusal, DetailOf(refusal, message.Error), Now, ref effects);
+                _exchange.Cut(call, refusal, DetailOf(refusal, message, size), Now, ref effects);
                 room = new(false);
             }
             else
             {
-                PushOutcome outcome = _exchange.Push(call, message, size, Now, ref effects);
+                PushOutcome outcome = _exchange.Push(call, message, CostOf(message, size), Now, ref effects);
                 room = outcome == PushOutcome.Full ? call.WaitAsync() : new(outcome == PushOutcome.Room);
             }
         }
@@ -85,7 +86,7 @@ internal sealed partial class LiveRequest
     {
         Effects effects = default;
         lock (_exchange)
-            _exchange.Cut(call, how, DetailOf(how, ""), Now, ref effects);
+            _exchange.Cut(call, how, DetailOf(how), Now, ref effects);
         Do(effects);
     }
 
@@ -140,21 +141,28 @@ internal sealed partial class LiveRequest
         Do(effects);
     }
 
+    /// <summary>What a message of an answer costs while it waits for its caller, in bytes.</summary>
+    internal static long CostOf(AgentResponse message, int size) =>
+        MessageCost.Of(size, message.Body.Length, message.Headers.Count + message.HeaderList.Count);
+
     private AnswerCallResult? Refusal(AnswerCall call, AgentResponse message, int size)
     {
         if (size > _register.Options.MaxMessageBytes)
             return AnswerCallResult.TooLarge;
         if (message.Error.Length > 0)
             return AnswerCallResult.Done;
+        if (HeaderLimits.Problem(message, size) is not null)
+            return AnswerCallResult.BadHeaders;
         return !call.Begun && message.Status is not (0 or (>= 200 and <= 599)) ? AnswerCallResult.BadStatus : null;
     }
 
-    private string DetailOf(AnswerCallResult how, string error) => how switch
+    private string DetailOf(AnswerCallResult how, AgentResponse? message = null, int size = 0) => how switch
     {
         AnswerCallResult.TooLarge => $"a message of the answer is longer than {_register.Options.MaxMessageBytes} bytes",
         AnswerCallResult.BadStatus => "the agent's status is outside 200 to 599",
+        AnswerCallResult.BadHeaders => $"the agent's response {HeaderLimits.Problem(message!, size)}",
         AnswerCallResult.BrokeOff => "the agent's answer broke off",
-        _ => $"the agent reported an error: {Shortened(error)}",
+        _ => $"the agent reported an error: {Shortened(message!.Error)}",
     };
 
     // The agent's own words go to its caller, and no further than they are useful.

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Switchboard.Api.Sessions;
+using Switchboard.Core.Admission;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
@@ -36,7 +37,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
             AnswerWindowBytes = register.Options.AnswerWindowBytes,
         });
         _message = message;
-        Size = size;
+        Cost = CostOf(message, size);
         Id = id;
         Terms = terms;
     }
@@ -45,14 +46,14 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
 
     public RequestTerms Terms { get; }
 
-    /// <summary>Its message as serialised, in bytes, with what the gateway adds.</summary>
-    public int Size { get; }
+    /// <summary>What its message costs until it is sent, in bytes, with what the gateway adds.</summary>
+    public long Cost { get; }
 
     /// <summary>The caller's stream; cut where it has stopped moving.</summary>
     public IAnswerSink? Sink { get; set; }
 
     /// <summary>Its place among those who wait for the agent; null: it has none.</summary>
-    internal Core.Admission.WaitingRoom<AgentKey, LiveRequest>.Place? Place { get; set; }
+    internal WaitingRoom<AgentKey, LiveRequest>.Place? Place { get; set; }
 
     /// <inheritdoc />
     public LiveRequest? SessionPrevious { get; set; }
@@ -87,6 +88,9 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
 
     /// <summary>What is left until the deadline; not more than zero once it has passed.</summary>
     public TimeSpan TimeLeft => Terms.Deadline - Now;
+
+    /// <inheritdoc cref="LiveExchange{TSession, TMessage}.FirstLook"/>
+    public TimeSpan FirstLook => _exchange.FirstLook;
 
     private TimeSpan Now => _register.Clock.Now;
 
@@ -168,6 +172,10 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
         }
     }
 
+    /// <summary>What a request's message costs until it is sent, in bytes.</summary>
+    internal static long CostOf(AgentRequest message, int size) =>
+        MessageCost.Of(size, message.Body.Length, message.Headers.Count + message.HeaderList.Count);
+
     private uint AttemptLocked() => _exchange.Attempt + Terms.EarlierAttempts;
 
     // Its bytes count as held until here; the caller's side asked for them when it entered the books. Sent, it is not sent twice, so its
@@ -176,7 +184,7 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
     {
         AgentRequest? message = Interlocked.Exchange(ref _message, null);
         if (message is not null)
-            _register.Limits.Bytes.Give(Size);
+            _register.Limits.Bytes.Give(Cost);
         return message;
     }
 

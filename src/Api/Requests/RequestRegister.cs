@@ -55,7 +55,7 @@ internal sealed class RequestRegister
     {
         if (!_drain.TryEnter())
             return (Verdict.Draining, "the gateway is stopping");
-        if (!Limits.TryEnter(request.Terms.Caller, request.Size, out string? tooMany))
+        if (!Limits.TryEnter(request.Terms.Caller, request.Cost, out string? tooMany))
         {
             _drain.Exit();
             return (Verdict.Overloaded, tooMany);
@@ -63,11 +63,11 @@ internal sealed class RequestRegister
         if (OpenCounted(request) is not { } refused)
         {
             _meter.RequestAccepted();
-            _wheel.Add(request, request.Terms.Deadline);
+            _wheel.Add(request, request.FirstLook);
             return null;
         }
         Limits.Exit(request.Terms.Caller);
-        Limits.Bytes.Give(request.Size);
+        Limits.Bytes.Give(request.Cost);
         _drain.Exit();
         return refused;
     }

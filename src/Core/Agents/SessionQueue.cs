@@ -10,8 +10,8 @@ namespace Switchboard.Core.Agents;
 public interface ISessionRequest<TSelf>
     where TSelf : class
 {
-    /// <summary>Its message as serialised, in bytes.</summary>
-    int Size { get; }
+    /// <summary>What its message costs while it waits, in bytes (<see cref="Admission.MessageCost"/>).</summary>
+    long Cost { get; }
 
     /// <summary>The books that count it as in flight; null: none.</summary>
     object? InFlightAt { get; set; }
@@ -85,7 +85,7 @@ public sealed class SessionQueue<TRequest, TControl>
             return limit;
         _queue.Enqueue((request, null));
         _queuedRequests++;
-        _queuedBytes += request.Size;
+        _queuedBytes += request.Cost;
         Link(request);
         return new TakeResult(TakeOutcome.Taken);
     }
@@ -153,7 +153,7 @@ public sealed class SessionQueue<TRequest, TControl>
         if (request is not null)
         {
             _queuedRequests--;
-            _queuedBytes -= request.Size;
+            _queuedBytes -= request.Cost;
         }
         return true;
     }
@@ -176,7 +176,7 @@ public sealed class SessionQueue<TRequest, TControl>
             return new TakeResult(TakeOutcome.Overloaded, SessionLimit.InFlight, _maxInFlight);
         if (_queuedRequests >= _maxInFlight)
             return new TakeResult(TakeOutcome.Overloaded, SessionLimit.Queued, _maxInFlight);
-        return _queuedRequests > 0 && _queuedBytes + request.Size > _maxQueuedBytes
+        return _queuedRequests > 0 && _queuedBytes + request.Cost > _maxQueuedBytes
             ? new TakeResult(TakeOutcome.Overloaded, SessionLimit.QueuedBytes, _maxQueuedBytes)
             : null;
     }

@@ -21,6 +21,9 @@ public enum AnswerCallResult
     /// <summary>Its status is outside 200 to 599.</summary>
     BadStatus,
 
+    /// <summary>A message of it has more headers than may be, or longer ones.</summary>
+    BadHeaders,
+
     /// <summary>It broke off.</summary>
     BrokeOff,
 }
@@ -34,8 +37,8 @@ public enum AnswerCallResult
 public abstract class AnswerPipe<TMessage>(long number)
     where TMessage : class
 {
-    private (TMessage? Message, int Size) _head;
-    private Queue<(TMessage Message, int Size)>? _more;
+    private (TMessage? Message, long Cost) _head;
+    private Queue<(TMessage Message, long Cost)>? _more;
 
     /// <summary>The call's own number.</summary>
     public long Number { get; } = number;
@@ -49,7 +52,7 @@ public abstract class AnswerPipe<TMessage>(long number)
     /// <summary>Has the agent half-closed?</summary>
     public bool Complete { get; internal set; }
 
-    /// <summary>Serialised bytes that wait here.</summary>
+    /// <summary>What the messages cost that wait here, in bytes.</summary>
     public long Held { get; private set; }
 
     /// <summary>Does the agent's side wait for room, or for the end?</summary>
@@ -64,20 +67,20 @@ public abstract class AnswerPipe<TMessage>(long number)
     /// <summary>A read of the agent's call is under way and is to end. Not called under the lock.</summary>
     protected internal abstract void CancelRead();
 
-    internal void Enqueue(TMessage message, int size)
+    internal void Enqueue(TMessage message, long cost)
     {
-        Held += size;
+        Held += cost;
         // Most answers never hold more than one message here: those need no queue.
         if (_head.Message is null)
-            _head = (message, size);
+            _head = (message, cost);
         else
-            (_more ??= new()).Enqueue((message, size));
+            (_more ??= new()).Enqueue((message, cost));
     }
 
     internal TMessage Dequeue()
     {
         TMessage message = _head.Message ?? throw new InvalidOperationException("Nothing waits here.");
-        Held -= _head.Size;
+        Held -= _head.Cost;
         _head = _more is { Count: > 0 } ? _more.Dequeue() : default;
         return message;
     }

@@ -30,18 +30,18 @@ public sealed partial class LiveExchange<TSession, TMessage>
     /// <summary>A message of an answer has come.</summary>
     /// <param name="call">By this call.</param>
     /// <param name="message">The message.</param>
-    /// <param name="size">Its bytes.</param>
+    /// <param name="cost">What it costs while it is held, in bytes (<see cref="Admission.MessageCost"/>).</param>
     /// <param name="now">The time.</param>
     /// <param name="effects">What is to be done.</param>
-    public PushOutcome Push(AnswerPipe<TMessage> call, TMessage message, int size, TimeSpan now, ref ExchangeEffects<TMessage> effects)
+    public PushOutcome Push(AnswerPipe<TMessage> call, TMessage message, long cost, TimeSpan now, ref ExchangeEffects<TMessage> effects)
     {
         ArgumentNullException.ThrowIfNull(call);
         if (call.Result != AnswerCallResult.Open)
             return PushOutcome.Over;
         call.Begun = true;
         AnswerBegan ??= now;
-        call.Enqueue(message, size);
-        effects.Held += size;
+        call.Enqueue(message, cost);
+        effects.Held += cost;
         effects.WakeCaller |= TakeWaiter();
         // A message may overdraw a window that is open, so one larger than the window passes too.
         call.Waiting = call.Held >= _terms.AnswerWindowBytes;

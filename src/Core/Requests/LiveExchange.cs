@@ -77,6 +77,9 @@ public sealed partial class LiveExchange<TSession, TMessage>
     /// <summary>How long it has waited for an agent that was away, without the wait that is under way.</summary>
     public TimeSpan AgentAway => _away;
 
+    /// <summary>When to look at it first, by <see cref="Look"/>: not only at its deadline, as pauses count once its answer has begun.</summary>
+    public TimeSpan FirstLook => NextLook(_terms.Arrived, _terms.Deadline);
+
     /// <summary>
     /// Is it over, by now at the latest? To be asked after every await: the timer may be later than the thread that waited.
     /// </summary>
@@ -207,7 +210,7 @@ public sealed partial class LiveExchange<TSession, TMessage>
     public TimeSpan? BeginWait(TimeSpan now)
     {
         _awaySince ??= now;
-        return _terms.WaitForAgentUntil < _terms.Deadline ? _terms.WaitForAgentUntil : null;
+        return _terms.WaitForAgentUntil < _terms.Deadline ? NextLook(now, _terms.WaitForAgentUntil) : null;
     }
 
     /// <summary>Its agent has connected: it is given back to the caller's side, to be routed again. No session's request is.</summary>
@@ -222,12 +225,16 @@ public sealed partial class LiveExchange<TSession, TMessage>
     private TimeSpan LookBeforeDeadline(TimeSpan now, ref ExchangeEffects<TMessage> effects)
     {
         if (_awaySince is null || _life.State != RequestState.Accepted || Session is not null)
-            return _terms.Deadline;
+            return NextLook(now, _terms.Deadline);
         if (now < _terms.WaitForAgentUntil)
-            return _terms.WaitForAgentUntil < _terms.Deadline ? _terms.WaitForAgentUntil : _terms.Deadline;
+            return NextLook(now, _terms.WaitForAgentUntil < _terms.Deadline ? _terms.WaitForAgentUntil : _terms.Deadline);
         GiveBack(ref effects);
-        return _terms.Deadline;
+        return NextLook(now, _terms.Deadline);
     }
+
+    // Whatever moves after this look may be still for the idle time from then on, which is over no sooner than the next look. So a message
+    // moves nothing in the wheel: each look says when the next one is.
+    private TimeSpan NextLook(TimeSpan now, TimeSpan until) => until - now < _terms.IdleTimeout ? until : now + _terms.IdleTimeout;
 
     private void GiveBack(ref ExchangeEffects<TMessage> effects)
     {

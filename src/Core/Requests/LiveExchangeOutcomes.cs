@@ -61,7 +61,7 @@ public readonly record struct ExchangeTerms
     /// <summary>The longest pause in the middle of an answer, of the agent's or of the caller's.</summary>
     public required TimeSpan IdleTimeout { get; init; }
 
-    /// <summary>From so many bytes on that the caller has not taken, the agent's call is not read on.</summary>
+    /// <summary>From so many bytes on that the caller has not taken, by what their messages cost, the agent's call is not read on.</summary>
     public required long AnswerWindowBytes { get; init; }
 }
 

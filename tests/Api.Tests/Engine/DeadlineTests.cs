@@ -144,6 +144,39 @@ public sealed class DeadlineTests : IAsyncLifetime
         await Host.AssertQuietAsync();
     }
 
+    /// <summary>A pause counts from the first message on, and is not only looked at once the deadline would have come.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task A_pause_that_is_over_before_the_deadline(int connectWait)
+    {
+        await using var host = await GatewayHost.StartAsync(_time, settings: ("Switchboard:Requests:IdleTimeout", "3s"));
+        var waits = new Metadata { { "connect-wait", $"{connectWait}" } };
+        var agent = connectWait == 0 ? await TestAgent.ConnectAsync(host, "idle") : null;
+        using var call = new TestCall(host.Client, TestCall.Request("idle", timeout: TimeSpan.FromMinutes(5)), metadata: waits);
+        if (agent is null)
+        {
+            await Eventually.IsTrueAsync(() => host.Service<AgentArrivals>().Count == 1, () => "it does not wait for its agent");
+            _time.Advance(TimeSpan.FromSeconds(1));
+            agent = await TestAgent.ConnectAsync(host, "idle");
+        }
+
+        await using var leaves = agent;
+        var request = await agent.NextRequestAsync();
+
+        // Nothing is to be said before the first message but by the deadline.
+        _time.Advance(TimeSpan.FromSeconds(7));
+        Assert.True(host.Requests.TryFind(Convert.ToUInt64(request.Id, 16), out var live));
+        using var answer = agent.OpenAnswer(request.Id);
+        await answer.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one") });
+        await call.NextAsync();
+        await Eventually.IsTrueAsync(() => !live.IsCallersTurn, () => "the caller's write has not ended");
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.False(live.HasEnded);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal("stalled", (await call.EndAsync()).Reason);
+    }
+
     /// <summary>The caller's own deadline is a deadline, told by us 50 ms before it, and never reported as the caller's leaving.</summary>
     [Fact]
     public async Task The_callers_own_deadline_is_never_a_cancellation()

@@ -10,11 +10,20 @@ internal sealed class RawConnection : IDisposable
     private readonly TcpClient _tcp = new();
     private NetworkStream? _stream;
 
+    /// <summary>Connects. A server that refuses may reset the connection before the connect is reported: that is one which ended at once.</summary>
     public static async Task<RawConnection> OpenAsync(Uri address)
     {
         var raw = new RawConnection();
-        await raw._tcp.ConnectAsync(address.Host, address.Port).DefaultTimeout();
-        raw._stream = raw._tcp.GetStream();
+        try
+        {
+            await raw._tcp.ConnectAsync(address.Host, address.Port).DefaultTimeout();
+            raw._stream = raw._tcp.GetStream();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            raw._stream = null;
+        }
+
         return raw;
     }
 
@@ -36,11 +45,16 @@ internal sealed class RawConnection : IDisposable
 
     private async Task<string> ReadAsync(Func<string, bool> enough)
     {
+        if (_stream is null)
+        {
+            return "";
+        }
+
         var text = new StringBuilder();
         var buffer = new byte[4096];
         try
         {
-            while (await _stream!.ReadAsync(buffer) is > 0 and var read)
+            while (await _stream.ReadAsync(buffer) is > 0 and var read)
             {
                 text.Append(Encoding.Latin1.GetString(buffer, 0, read));
                 if (enough(text.ToString()))

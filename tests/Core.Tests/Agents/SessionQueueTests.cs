@@ -45,7 +45,7 @@ public sealed class SessionQueueTests
 
     private sealed class Request : ISessionRequest<Request>
     {
-        public int Size => 0;
+        public long Cost => 0;
 
         public object? InFlightAt { get; set; }
 

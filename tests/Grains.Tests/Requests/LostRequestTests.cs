@@ -18,9 +18,12 @@ public sealed class LostRequestTests
         await Eventually.TrueAsync(() => fixture.Cluster.Log.Count(EventIds.RequestDeactivated) == 1, "the activation to be lost");
         await fixture.Door.ConnectAsync(fixture.Agent, 1);
         var handed = fixture.Door.HandOvers.ReadAsync().AsTask();
+        // Not past its time to live, however long this takes on a busy machine.
+        var last = fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(30);
         await Eventually.UntilAsync(handed, async () =>
         {
-            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            if (fixture.Time.GetUtcNow() < last)
+                fixture.Time.Advance(TimeSpan.FromSeconds(1));
             await fixture.Cluster.RenewAsync(fixture.Door);
         });
 

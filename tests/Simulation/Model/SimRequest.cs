@@ -31,7 +31,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         _arrived = cluster.Now;
         _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, cluster.Calm || random.Chance(700) ? 5000 : 400);
         CallerId = ("default", !cluster.Calm && random.Chance(200) ? $"c{random.Below(4)}" : "");
-        Size = random.Between(1, 1000);
+        Cost = random.Between(1, 1000);
         _goesAt = !cluster.Calm && random.Chance(cluster.Faults.CallerGone) ? _arrived + random.Ms(0, 3000) : null;
         _isSlow = !cluster.Calm && random.Chance(cluster.Faults.SlowCaller);
         _exchange = new LiveExchange<DoorSession, AnswerMessage>(new ExchangeTerms
@@ -57,7 +57,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
 
     public (string Tenant, string Id) CallerId { get; }
 
-    public int Size { get; }
+    public long Cost { get; }
 
     public object? InFlightAt { get; set; }
 
@@ -79,7 +79,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
 
     public void Start()
     {
-        LookAt(_deadline);
+        LookAt(_exchange.FirstLook);
         if (_goesAt is { } at)
             _cluster.World.At(at, CallerGone);
         Dispatch();
