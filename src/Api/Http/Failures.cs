@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Switchboard.Abstractions;
 using Switchboard.Api.Errors;
 using Switchboard.Core.Requests;
@@ -14,6 +15,13 @@ internal static partial class Failures
     /// <summary>Answers, or cuts the connection where an answer has begun: a short answer must not look like a whole one.</summary>
     public static async Task AnswerAsync(HttpContext context, Exception exception, RequestIds ids, ILogger log)
     {
+        if (exception is BadHttpRequestException && !HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            // What follows on this connection is no request. Kestrel, whose read of the body ended in the middle, would try to read one all
+            // the same, and warn with a stack that a read is in progress already.
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
         if (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody hears it any more; the status is for the access log.
