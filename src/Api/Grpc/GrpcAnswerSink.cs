@@ -32,7 +32,8 @@ internal sealed class GrpcAnswerSink(IServerStreamWriter<AgentResponse> stream, 
     public ValueTask NextAsync(AgentResponse message, CancellationToken cancellationToken)
     {
         // As on the wire, head and all: many small messages fill Kestrel's buffer as few large ones do.
-        _unflushed += UnpackedBody.HeadBytes + message.CalculateSize();
+        if (_moreAtOnce)
+            _unflushed += UnpackedBody.HeadBytes + message.CalculateSize();
         bool buffer = _moreAtOnce && _unflushed < MaxUnflushedBytes;
         if (!buffer)
             _unflushed = 0;

@@ -29,7 +29,7 @@ internal static class UnpackedRequests
         app.Use(next => context =>
         {
             var request = context.Request;
-            if (request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
+            if (!GrpcErrors.IsGrpc(request))
             {
                 return next(context);
             }

@@ -13,8 +13,6 @@ public static class MessageCost
     /// <summary>A header, or another pair of short texts, without its characters: two strings, and their place in a list or a table.</summary>
     public const int Header = 112;
 
-    private const int String = 24;
-
     /// <summary>A message of the wire.</summary>
     /// <param name="serialised">Its length as serialised, in bytes.</param>
     /// <param name="body">How much of that is its body, which is held as it came.</param>
@@ -25,22 +23,4 @@ public static class MessageCost
     /// </remarks>
     public static long Of(int serialised, int body, int headers) =>
         Message + body + (sizeof(char) * (long)(serialised - body)) + (Header * (long)headers);
-
-    /// <summary>Bytes that are held as they are, with the objects around them: a stored payload.</summary>
-    /// <param name="length">How many.</param>
-    public static long OfBytes(int length) => Of(length, length, 0);
-
-    /// <summary>A text by itself; null costs nothing.</summary>
-    /// <param name="text">The text.</param>
-    public static long OfText(string? text) => text is null ? 0 : String + (sizeof(char) * (long)text.Length);
-
-    /// <summary>A header by its two texts.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="value">Its value.</param>
-    public static long OfHeader(string name, string value)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(value);
-        return Header + (sizeof(char) * ((long)name.Length + value.Length));
-    }
 }

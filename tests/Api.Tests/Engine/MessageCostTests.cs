@@ -2,16 +2,10 @@ using Google.Protobuf;
 using Switchboard.Api.Requests;
 using Switchboard.Core.Admission;
 using Switchboard.Core.Requests;
+using Switchboard.TestSupport;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Tests.Engine;
-
-/// <summary>Measures the heap of this process, so nothing else may run beside it.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class HeapAlone
-{
-    public const string Name = "heap";
-}
 
 /// <summary>What the ledger says of messages that are held is what they cost: within half of the heap's own figure.</summary>
 [Collection(HeapAlone.Name)]
@@ -81,35 +75,10 @@ public sealed class MessageCostTests
         });
     }
 
-    [Fact]
-    public void What_is_kept_as_bytes_and_texts()
-    {
-        var text = new string('t', 40);
-        IsNear(1000, count =>
-        {
-            var rows = Enumerable.Range(0, count).Select(i => (Bytes: new List<byte[]>(4) { new byte[1000 + (i % 100)] }, Text: text + (char)i)).ToList();
-            return (rows, rows.Sum(r => MessageCost.OfBytes(r.Bytes[0].Length) + MessageCost.OfText(r.Text)));
-        });
-    }
-
     private static IEnumerable<Header> Headers(int count, int length) =>
         Enumerable.Range(0, count).Select(i => new Header { Name = $"{i:d4}{new string('n', length)}", Value = new string('v', length) });
 
-    private static void IsNear(int bytes, Func<int, (object Kept, long Counted)> hold)
-    {
-        // What other tests left comes and goes, about 10 MB of it: beside that much it is little, and not in the middle of several.
-        var count = 60_000_000 / (bytes + MessageCost.Message);
-        var measured = Enumerable.Range(0, 3).Select(_ => Measure(count, hold)).ToList();
-        var heap = measured.Select(m => m.Heap).Order().ElementAt(measured.Count / 2);
-        Assert.InRange(measured[0].Counted, heap / 1.5, heap * 1.5);
-    }
-
-    private static (long Counted, double Heap) Measure(int count, Func<int, (object Kept, long Counted)> hold)
-    {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var (kept, counted) = hold(count);
-        var heap = GC.GetTotalMemory(forceFullCollection: true) - before;
-        GC.KeepAlive(kept);
-        return (counted, heap);
-    }
+    // What other tests left comes and goes, about 10 MB of it: beside that much it is little.
+    private static void IsNear(int bytes, Func<int, (object Kept, long Counted)> hold) =>
+        HeapCost.IsNear(rounds: 3, () => hold(60_000_000 / (bytes + MessageCost.Message)));
 }

@@ -3,13 +3,6 @@ using Switchboard.Grains.Presence;
 
 namespace Switchboard.Grains.Tests.Presence;
 
-/// <summary>Measures the heap of this process, so nothing else may run beside it.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class HeapAlone
-{
-    public const string Name = "heap";
-}
-
 [Collection(HeapAlone.Name)]
 public sealed class AgentIndexMemoryTests
 {
@@ -20,16 +13,12 @@ public sealed class AgentIndexMemoryTests
     [InlineData(64, 100)]
     public void The_cost_is_near_what_the_heap_says(int labels, int length)
     {
-        // What other tests left is freed at any moment: the middle of several short measurements is not theirs.
-        var measured = Enumerable.Range(0, 7).Select(_ => Measure(labels, length)).ToList();
-        var heap = measured.Select(m => m.Heap).Order().ElementAt(measured.Count / 2);
-        Assert.InRange(measured[0].Counted, heap / 1.5, heap * 1.5);
+        HeapCost.IsNear(rounds: 7, () => Hold(labels, length));
     }
 
-    private static (long Counted, double Heap) Measure(int labels, int length)
+    private static (object Kept, long Counted) Hold(int labels, int length)
     {
         const int Agents = 2000;
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var index = new AgentIndex(Agents, long.MaxValue);
         for (var i = 0; i < Agents; i++)
         {
@@ -47,9 +36,6 @@ public sealed class AgentIndexMemoryTests
             });
         }
 
-        var heap = GC.GetTotalMemory(forceFullCollection: true) - before;
-        var counted = index.Bytes;
-        GC.KeepAlive(index);
-        return (counted, heap);
+        return (index, index.Bytes);
     }
 }
