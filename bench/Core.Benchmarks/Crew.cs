@@ -13,8 +13,10 @@ internal sealed class Crew : IDisposable
         _start = new Barrier(size + 1);
         _end = new Barrier(size + 1);
         _threads = [.. Enumerable.Range(0, size).Select(member => new Thread(() => Serve(member)) { IsBackground = true })];
-        foreach (Thread thread in _threads)
+        foreach (var thread in _threads)
+        {
             thread.Start();
+        }
     }
 
     /// <summary>Runs the work on every thread and waits for all of them.</summary>
@@ -29,8 +31,11 @@ internal sealed class Crew : IDisposable
     {
         _work = null;
         _start.SignalAndWait();
-        foreach (Thread thread in _threads)
+        foreach (var thread in _threads)
+        {
             thread.Join();
+        }
+
         _start.Dispose();
         _end.Dispose();
     }
@@ -41,7 +46,10 @@ internal sealed class Crew : IDisposable
         {
             _start.SignalAndWait();
             if (_work is not { } work)
+            {
                 return;
+            }
+
             work(member);
             _end.SignalAndWait();
         }

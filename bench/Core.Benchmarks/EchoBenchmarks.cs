@@ -1,6 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Switchboard.Core.Tasks;
+using Switchboard.Core.Echo;
 
 namespace Switchboard.Core.Benchmarks;
 
@@ -25,7 +25,7 @@ public class EchoBenchmarks
             "japanese-4k" => new string('語', 4_096),
             _ => new string('\n', 4_096),
         };
-        string json = _message.Replace("\n", "\\n", StringComparison.Ordinal);
+        var json = _message.Replace("\n", "\\n", StringComparison.Ordinal);
         _body = Encoding.UTF8.GetBytes($$"""{"kind":"create","message":"{{json}}"}""");
     }
 
@@ -36,5 +36,5 @@ public class EchoBenchmarks
     public string Quote() => GoQuote.Quote(_message);
 
     [Benchmark]
-    public EchoCommand? Parse() => EchoGrammar.TryParse(_body, out EchoCommand? command, out _) ? command : null;
+    public EchoCommand? Parse() => EchoGrammar.TryParse(_body, out var command, out _) ? command : null;
 }

@@ -37,13 +37,18 @@ public class PendingRepliesBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Pairs)]
     public void OneLock() => _crew.Run(member =>
     {
-        for (int i = 0; i < Pairs / Threads; i++)
+        for (var i = 0; i < Pairs / Threads; i++)
         {
-            ulong id = (ulong)(i * Threads + member);
+            var id = (ulong)(i * Threads + member);
             lock (_gate)
+            {
                 _one.Add(id, _waiter);
+            }
+
             lock (_gate)
+            {
                 _one.Remove(id);
+            }
         }
     });
 
@@ -51,9 +56,9 @@ public class PendingRepliesBenchmarks
     [Benchmark(OperationsPerInvoke = Pairs)]
     public void PendingReplies() => _crew.Run(member =>
     {
-        for (int i = 0; i < Pairs / Threads; i++)
+        for (var i = 0; i < Pairs / Threads; i++)
         {
-            ulong id = (ulong)(i * Threads + member);
+            var id = (ulong)(i * Threads + member);
             _shards.Register(id, _waiter);
             _shards.TryTrigger(id, out _);
         }

@@ -29,10 +29,12 @@ public class RequestIdBenchmarks
     {
         _crew.Run(_ =>
         {
-            for (int i = 0; i < Ids / Threads; i++)
+            for (var i = 0; i < Ids / Threads; i++)
             {
                 lock (_gate)
+                {
                     _counter++;
+                }
             }
         });
         return _counter;
@@ -42,7 +44,9 @@ public class RequestIdBenchmarks
     [Benchmark(OperationsPerInvoke = Ids)]
     public void Next() => _crew.Run(_ =>
     {
-        for (int i = 0; i < Ids / Threads; i++)
+        for (var i = 0; i < Ids / Threads; i++)
+        {
             _generator.Next();
+        }
     });
 }

@@ -21,7 +21,7 @@ public class SessionTableBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        for (int i = 0; i < Retiring; i++)
+        for (var i = 0; i < Retiring; i++)
         {
             _table.Connect(new SessionId((ulong)i), 1, 0);
             _table.Retire(new SessionId((ulong)i));
@@ -33,18 +33,24 @@ public class SessionTableBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Asks)]
     public int PlainDictionary()
     {
-        int sum = 0;
-        for (int i = 0; i < Asks; i++)
-            sum += _plain.TryGetValue(1, out SessionEntry? entry) ? entry.FrontDoor : 0;
+        var sum = 0;
+        for (var i = 0; i < Asks; i++)
+        {
+            sum += _plain.TryGetValue(1, out var entry) ? entry.FrontDoor : 0;
+        }
+
         return sum;
     }
 
     [Benchmark(OperationsPerInvoke = Asks)]
     public int Route()
     {
-        int sum = 0;
-        for (int i = 0; i < Asks; i++)
+        var sum = 0;
+        for (var i = 0; i < Asks; i++)
+        {
             sum += _table.Route()?.FrontDoor ?? 0;
+        }
+
         return sum;
     }
 

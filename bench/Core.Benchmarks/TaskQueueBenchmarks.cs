@@ -19,7 +19,7 @@ public class TaskQueueBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        for (int i = 0; i < Waiting; i++)
+        for (var i = 0; i < Waiting; i++)
         {
             _queue.Submit(++_id, "payload", _later, TimeSpan.Zero);
             _bare.Enqueue("payload");

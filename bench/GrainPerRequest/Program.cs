@@ -40,7 +40,7 @@ for (var round = 0; round < 3; round++)
         table.TryTrigger(id, out _);
         return Task.CompletedTask;
     });
-    await MeasureAsync("one call of an agent's grain (Route)", () => agent.Route(0));
+    await MeasureAsync("one call of an agent's grain (Route)", () => agent.Route());
     await MeasureAsync("grain a request: activate, end, deactivate", async () =>
     {
         var grain = grains.GetGrain<IPendingGrain>(Interlocked.Increment(ref key));
@@ -64,7 +64,9 @@ async Task MeasureAsync(string what, Func<Task> one)
     await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
     {
         while (Interlocked.Decrement(ref left) >= 0)
+        {
             await one();
+        }
     })));
     var elapsed = TimeProvider.System.GetElapsedTime(start);
     bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
@@ -75,7 +77,10 @@ async Task HoldAsync(string what, Func<int, Task> one)
 {
     var before = GC.GetTotalMemory(forceFullCollection: true);
     for (var i = 0; i < Held; i++)
+    {
         await one(i);
+    }
+
     Print(what, null, null, (GC.GetTotalMemory(forceFullCollection: true) - before) / Held);
 }
 

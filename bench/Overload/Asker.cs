@@ -22,7 +22,10 @@ internal sealed class Asker : IDisposable
     {
         _server = server;
         _agent = agent;
-        for (var i = 0; i < connections; i++) _channels.Add(GrpcCalls.CreateChannel());
+        for (var i = 0; i < connections; i++)
+        {
+            _channels.Add(GrpcCalls.CreateChannel());
+        }
     }
 
     /// <summary>Asks once. True: answered; false: refused as <c>overloaded</c>, unsent.</summary>
@@ -42,7 +45,11 @@ internal sealed class Asker : IDisposable
             return IsRight(answer, body) ? true : throw new BenchFailure($"A wrong answer, {answer.Length} bytes.");
         }
 
-        if (status.Split(' ')[0] == Refused && IsUnsent(response)) return false;
+        if (status.Split(' ')[0] == Refused && IsUnsent(response))
+        {
+            return false;
+        }
+
         throw new BenchFailure($"A request ended with gRPC status {status}.");
     }
 

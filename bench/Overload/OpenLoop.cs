@@ -31,13 +31,21 @@ internal static class OpenLoop
             var now = state.Now;
             while (due <= now && due < time)
             {
-                if (now - due > late) late = now - due;
+                if (now - due > late)
+                {
+                    late = now - due;
+                }
+
                 state.Begin(asker, due);
                 offered++;
                 due += TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / perSecond);
             }
 
-            if (state.Open > MostOpen) throw new BenchFailure($"{MostOpen} requests are open: the generator has lost control.");
+            if (state.Open > MostOpen)
+            {
+                throw new BenchFailure($"{MostOpen} requests are open: the generator has lost control.");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
         }
 
@@ -71,11 +79,18 @@ internal static class OpenLoop
             var since = clock.GetTimestamp();
             while (Open > 0 && !_failed.Task.IsCompleted)
             {
-                if (clock.GetElapsedTime(since) > BenchOptions.Patience) throw new BenchFailure($"{Open} replies are missing.");
+                if (clock.GetElapsedTime(since) > BenchOptions.Patience)
+                {
+                    throw new BenchFailure($"{Open} replies are missing.");
+                }
+
                 await Task.Delay(TimeSpan.FromMilliseconds(5), clock, CancellationToken.None);
             }
 
-            if (_failed.Task.IsCompleted) await _failed.Task;
+            if (_failed.Task.IsCompleted)
+            {
+                await _failed.Task;
+            }
         }
 
         private async Task AskAsync(Asker asker, TimeSpan due)
@@ -84,7 +99,10 @@ internal static class OpenLoop
             {
                 var answered = await asker.AskAsync();
                 var latency = Now - due;
-                lock (_gate) (answered ? Answered : Refused).Record(latency);
+                lock (_gate)
+                {
+                    (answered ? Answered : Refused).Record(latency);
+                }
             }
             catch (Exception failure)
             {

@@ -40,7 +40,11 @@ internal static class OverloadCommands
         string name, string description, Func<OverloadOptions, CancellationToken, Task> scenario, params Option[] more)
     {
         var command = new Command(name, description) { _pairs, _seconds, _warmUp, _inFlight, _times, _connections, _gateway };
-        foreach (var option in more) command.Options.Add(option);
+        foreach (var option in more)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, token) =>
         {
             try
@@ -92,7 +96,10 @@ internal static class OverloadCommands
         option.Validators.Add(result =>
         {
             var given = result.GetValueOrDefault<int>();
-            if (given < least || given > most) result.AddError($"{name} is {given}; it may be {least} to {most}.");
+            if (given < least || given > most)
+            {
+                result.AddError($"{name} is {given}; it may be {least} to {most}.");
+            }
         });
         return option;
     }

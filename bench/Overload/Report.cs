@@ -35,7 +35,11 @@ internal static class Report
         Console.WriteLine(Facts());
         var arguments = string.Join(' ', Environment.GetCommandLineArgs().Skip(1));
         Console.WriteLine($"command: dotnet run -c Release --project bench/Overload -- {arguments}");
-        if (capacity is { } known) Console.WriteLine(Text($"capacity: {known:n0} requests/s"));
+        if (capacity is { } known)
+        {
+            Console.WriteLine(Text($"capacity: {known:n0} requests/s"));
+        }
+
         Console.WriteLine(Text($"other processes took {others:p0} of the cores' time"));
         Console.WriteLine();
         Row("median of the rounds", _columns.Select(c => c.Name));

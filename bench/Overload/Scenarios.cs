@@ -50,7 +50,11 @@ internal sealed class Scenarios
         using var asker = new Asker(child.Grpc, Agent, options.Connections);
 
         // Warm for both: what is served, and what is refused.
-        if (options.WarmUp > TimeSpan.Zero) await HammerLoop.RunAsync(asker, options.InFlight * 2, options.WarmUp, token);
+        if (options.WarmUp > TimeSpan.Zero)
+        {
+            await HammerLoop.RunAsync(asker, options.InFlight * 2, options.WarmUp, token);
+        }
+
         await await Task.WhenAny(measure(new Scenarios(options, child, asker, token)), agent.Failed);
     }
 

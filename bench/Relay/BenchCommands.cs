@@ -37,7 +37,7 @@ internal static class BenchCommands
 
     private static readonly Option<string[]> _gateway = new("--gateway-args")
     {
-        Description = "further arguments for the gateway, such as Switchboard:FrontDoor:Lanes=2",
+        Description = "further arguments for the gateway, such as Switchboard:FrontDoor:Observers=2",
         DefaultValueFactory = _ => [],
         AllowMultipleArgumentsPerToken = true,
     };
@@ -145,7 +145,10 @@ internal static class BenchCommands
         option.Validators.Add(result =>
         {
             var given = result.GetValueOrDefault<int>();
-            if (given < least || given > most) result.AddError($"{name} is {given}; it may be {least} to {most}.");
+            if (given < least || given > most)
+            {
+                result.AddError($"{name} is {given}; it may be {least} to {most}.");
+            }
         });
         return option;
     }

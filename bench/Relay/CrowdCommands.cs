@@ -43,7 +43,9 @@ internal static class CrowdCommands
         server.Validators.Add(result =>
         {
             if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out var uri) || !IPAddress.TryParse(uri.Host, out _))
+            {
                 result.AddError("--server must be an address such as http://127.0.0.1:8081.");
+            }
         });
         var command = new Command("visit", "agents that connect at once to a gateway that runs already, and stay a while") { server, count, idle };
         command.SetAction((parsed, token) => BenchCommands.RunAsync(

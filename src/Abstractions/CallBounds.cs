@@ -1,8 +1,10 @@
 namespace Switchboard.Abstractions;
 
-/// <summary>How long a caller of a grain, or of a lane, waits at most. As text, because attributes take it so.</summary>
+/// <summary>
+/// Defines the maximum time that a caller of a grain, or of an observer, waits. A text, because attributes require constants.
+/// </summary>
 public static class CallBounds
 {
-    /// <summary>No grain call lasts longer than 5 s. What happened is then unknown to the caller.</summary>
+    /// <summary>The bound of every grain call: 5 s. After a timeout the outcome of the call is unknown to the caller.</summary>
     public const string Turn = "00:00:05";
 }

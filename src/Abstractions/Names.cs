@@ -1,8 +1,8 @@
 namespace Switchboard.Abstractions;
 
 /// <summary>
-/// Every name that is written to a wire, a directory or a store: aliases, grain types, states, storage and streams.
-/// A name is never changed and never used again for something else; a rolling upgrade depends on it.
+/// Defines every name that is written to a wire, a directory or a store: aliases, grain types, states, storage and streams. A name is never
+/// changed and never reused for something else; a rolling upgrade depends on it.
 /// </summary>
 public static class Names
 {
@@ -43,8 +43,8 @@ public static class Names
         /// <summary>One shard of the index of agents.</summary>
         public const string AgentIndex = "switchboard.IAgentIndexGrain";
 
-        /// <summary>A lane of a front door.</summary>
-        public const string FrontDoorLane = "switchboard.IFrontDoorLane";
+        /// <summary>An observer of a front door.</summary>
+        public const string FrontDoorObserver = "switchboard.IFrontDoorLane";
     }
 
     /// <summary>Aliases of messages and states.</summary>
@@ -83,14 +83,17 @@ public static class Names
         /// <summary>See <see cref="Requests.RequestEnvelope"/>.</summary>
         public const string RequestEnvelope = "switchboard.RequestEnvelope";
 
+        /// <summary>See <see cref="Requests.AcceptReply"/>.</summary>
+        public const string AcceptReply = "switchboard.AcceptReply";
+
         /// <summary>See <see cref="Requests.HeaderLine"/>.</summary>
         public const string HeaderLine = "switchboard.HeaderLine";
 
         /// <summary>See <see cref="Requests.RequestReport"/>.</summary>
         public const string RequestReport = "switchboard.RequestReport";
 
-        /// <summary>See <see cref="Requests.StoredAnswer"/>.</summary>
-        public const string StoredAnswer = "switchboard.StoredAnswer";
+        /// <summary>See <see cref="Requests.StoredResponse"/>.</summary>
+        public const string StoredResponse = "switchboard.StoredAnswer";
 
         /// <summary>See <see cref="Requests.DurableOutcome"/>.</summary>
         public const string DurableOutcome = "switchboard.DurableOutcome";
@@ -148,7 +151,7 @@ public static class Names
 public static class Versions
 {
     /// <summary>One agent.</summary>
-    public const ushort Agent = 1;
+    public const ushort Agent = 2;
 
     /// <summary>One request.</summary>
     public const ushort Request = 1;
@@ -160,5 +163,5 @@ public static class Versions
     public const ushort FrontDoorRegistry = 1;
 
     /// <summary>One shard of the index of agents.</summary>
-    public const ushort AgentIndex = 1;
+    public const ushort AgentIndex = 2;
 }

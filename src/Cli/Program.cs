@@ -1,3 +1,3 @@
 using Switchboard.Cli.CommandLine;
 
-return await SwitchboardCommand.RunAsync(args, Terminal.OfThisProcess());
+return await SwitchboardCommand.RunAsync(args, Terminal.ForCurrentProcess());

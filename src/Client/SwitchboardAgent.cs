@@ -5,24 +5,26 @@ using Switchboard.Client.Serving;
 namespace Switchboard.Client;
 
 /// <summary>
-/// Serves requests under one agent id: keeps a subscription open, connects again when it is lost, and runs a handler for each request.
-/// Dials out only, so it needs no open port.
+/// Serves the requests of one agent id: keeps a subscription to the gateway open, reconnects when it is lost, and runs a handler for each
+/// request. It opens outbound connections only.
 /// </summary>
 public sealed partial class SwitchboardAgent
 {
-    // Sessions that were told to drain and are not over yet; more than a few means a gateway that only ever drains.
-    private const int LingeringMax = 8;
+    // The maximum of draining sessions that are kept: a gateway that drains again and again must not make the agent hold more.
+    private const int MaxDrainingSessions = 8;
 
-    // The gateway's own default.
-    private const int InFlightWhereUnsaid = 1024;
+    // The default of the gateway, which applies where MaxInFlight is 0.
+    private const int DefaultMaxInFlight = 1024;
 
     private readonly SwitchboardAgentOptions _options;
     private readonly SwitchboardHandler _handler;
     private readonly ILogger _logger;
     private int _started;
 
-    /// <summary>An agent that does nothing until it is run.</summary>
-    /// <exception cref="ArgumentException">Options are wrong; the message names all that are.</exception>
+    /// <summary>Initializes a new agent, which connects when <see cref="RunAsync"/> is called.</summary>
+    /// <param name="options">The agent's id, and how to connect.</param>
+    /// <param name="handler">Handles each request.</param>
+    /// <exception cref="ArgumentException">An option is invalid. The message names every invalid option.</exception>
     public SwitchboardAgent(SwitchboardAgentOptions options, SwitchboardHandler handler)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -34,11 +36,15 @@ public sealed partial class SwitchboardAgent
     }
 
     /// <summary>
-    /// Serves until it is cancelled, and then returns, or until the gateway sends it away for good, and then throws. Either way nothing
-    /// that it started is still running: it waits for every handler. Runs once.
+    /// Serves requests until <paramref name="cancellationToken"/> is cancelled or the gateway ends the agent. Completes when every handler
+    /// has ended. Can be called once.
     /// </summary>
+    /// <param name="cancellationToken">Stops the agent and cancels its handlers. The returned task then completes without an
+    /// error.</param>
     /// <exception cref="SwitchboardDisplacedException">Another process has taken this agent's id.</exception>
-    /// <exception cref="SwitchboardException">The gateway refused this agent, or kicked it without asking it back.</exception>
+    /// <exception cref="SwitchboardException">The gateway has refused this agent, or ended its session without a time to
+    /// reconnect.</exception>
+    /// <exception cref="InvalidOperationException">The method has been called before.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
@@ -47,44 +53,44 @@ public sealed partial class SwitchboardAgent
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        List<Lingering> sessions = [];
+        List<RunningSession> sessions = [];
         try
         {
-            // On the pool, so that an application with a synchronisation context of its own does not carry the agent's traffic on it.
+            // On the thread pool, so that the agent's traffic does not run on an application's synchronization context.
             await Task.Run(() => SuperviseAsync(sessions, stop.Token), CancellationToken.None);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // What was asked for.
+            // Cancellation is how an agent is stopped.
         }
         finally
         {
             await stop.CancelAsync();
-            await AllEndedAsync(sessions);
+            await WaitAllAsync(sessions);
             Report(new(SwitchboardAgentState.Stopped));
         }
     }
 
-    private async Task SuperviseAsync(List<Lingering> sessions, CancellationToken stop)
+    private async Task SuperviseAsync(List<RunningSession> sessions, CancellationToken stop)
     {
-        var backoff = new Backoff(_options.ReconnectDelayMin, _options.ReconnectDelayMax, _options.Draw);
-        var running = new RunningRequests(2 * (_options.MaxInFlight == 0 ? InFlightWhereUnsaid : _options.MaxInFlight));
+        var backoff = new Backoff(_options.MinReconnectDelay, _options.MaxReconnectDelay, _options.NextRandom);
+        var running = new RunningRequests(2 * (_options.MaxInFlight == 0 ? DefaultMaxInFlight : _options.MaxInFlight));
         while (true)
         {
             stop.ThrowIfCancellationRequested();
             Report(new(SwitchboardAgentState.Connecting));
             var session = new AgentSession(_options, _handler, running, _logger);
-            sessions.Add(new Lingering(session, session.RunAsync(stop)));
+            sessions.Add(new RunningSession(session, session.RunAsync(stop)));
             var end = await session.Leaving;
             stop.ThrowIfCancellationRequested();
             if (end.Next == AfterGoAway.Stop)
             {
-                // An answer under way goes on while its call lives, also after another process has taken the id.
-                await AllEndedAsync(sessions);
+                // A response that has begun goes on while its call lives, also after another process has taken the id.
+                await WaitAllAsync(sessions);
                 throw end.Error!;
             }
 
-            if (end.Held)
+            if (end.WasStable)
             {
                 backoff.Reset();
             }
@@ -93,32 +99,33 @@ public sealed partial class SwitchboardAgent
             if (end.Next == AfterGoAway.Rejoin)
             {
                 LogReconnecting(_options.AgentId, wait, end.Detail);
-                Report(new(SwitchboardAgentState.Waiting) { RetryIn = wait, Detail = end.Detail, Error = end.Error });
+                Report(new(SwitchboardAgentState.Waiting) { RetryAfter = wait, Detail = end.Detail, Error = end.Error });
             }
 
             await Task.Delay(wait, _options.TimeProvider, stop);
-            Tidy(sessions);
+            RemoveEnded(sessions);
         }
     }
 
     /// <summary>
-    /// Forgets sessions that are over. What remains holds a running handler each, and those are capped, or is one of the last few.
+    /// Removes the sessions that have ended and aborts the oldest of the others beyond <see cref="MaxDrainingSessions"/>. Each session
+    /// that remains is one of the last few, or has a running handler, and the number of those is capped.
     /// </summary>
-    private static void Tidy(List<Lingering> sessions)
+    private static void RemoveEnded(List<RunningSession> sessions)
     {
         sessions.RemoveAll(s => s.Ended.IsCompleted);
-        for (var i = 0; i < sessions.Count - LingeringMax; i++)
+        for (var i = 0; i < sessions.Count - MaxDrainingSessions; i++)
         {
-            sessions[i].Session.Abandon();
+            sessions[i].Session.Abort();
         }
     }
 
-    private static Task AllEndedAsync(List<Lingering> sessions) => Task.WhenAll(sessions.Select(s => s.Ended));
+    private static Task WaitAllAsync(List<RunningSession> sessions) => Task.WhenAll(sessions.Select(s => s.Ended));
 
     private void Report(SwitchboardAgentStatus status) => _options.StatusChanged?.Invoke(status);
 
     [LoggerMessage(6000, LogLevel.Warning, "Agent {AgentId} connects again in {Wait}: {Detail}")]
     private partial void LogReconnecting(string agentId, TimeSpan wait, string detail);
 
-    private sealed record Lingering(AgentSession Session, Task Ended);
+    private sealed record RunningSession(AgentSession Session, Task Ended);
 }

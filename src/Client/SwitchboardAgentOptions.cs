@@ -3,90 +3,99 @@ using Switchboard.Client.Wire;
 
 namespace Switchboard.Client;
 
-/// <summary>How a <see cref="SwitchboardAgent"/> connects.</summary>
+/// <summary>Provides options for a <see cref="SwitchboardAgent"/>.</summary>
 public sealed record SwitchboardAgentOptions
 {
-    /// <summary>The least that an agent waits before it takes its id back from another process (DESIGN.md, section 4).</summary>
-    public static readonly TimeSpan LeastRejoinDelay = TimeSpan.FromSeconds(60);
+    /// <summary>The minimum of <see cref="RejoinDelay"/>: 60 seconds.</summary>
+    public static readonly TimeSpan MinRejoinDelay = TimeSpan.FromSeconds(60);
 
-    /// <summary>The gateway's gRPC address, such as <c>http://127.0.0.1:8081</c>.</summary>
+    /// <summary>Gets the gateway's gRPC address, such as <c>http://127.0.0.1:8081</c>.</summary>
     public required Uri Address { get; init; }
 
     /// <summary>
-    /// The id under which callers find this agent: 1 to 128 of <c>A-Z a-z 0-9 . _ : -</c>, first and last a letter or digit.
+    /// Gets the id by which callers address this agent: 1 to 128 of <c>A-Z a-z 0-9 . _ : -</c>, the first and the last a letter or digit.
     /// </summary>
     public required string AgentId { get; init; }
 
-    /// <summary>What describes this agent to whoever lists agents. Empty by default.</summary>
+    /// <summary>Gets the labels that describe this agent in listings. Empty by default.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The version of the agent's own program, shown beside its labels. Empty by default.</summary>
+    /// <summary>Gets the version of the agent's program, which listings show beside its labels. Empty by default.</summary>
     public string SoftwareVersion { get; init; } = "";
 
     /// <summary>
-    /// How many requests the gateway may hand over at once, at most 65,535. The default, 0, takes the gateway's own default.
+    /// Gets the maximum number of requests that the gateway has in flight to this agent, at most 65,535. The default value is 0: the
+    /// gateway's own default applies.
     /// </summary>
     public int MaxInFlight { get; init; }
 
-    /// <summary>The shortest wait before connecting again. The default value is 250 ms.</summary>
-    public TimeSpan ReconnectDelayMin { get; init; } = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>The longest wait before connecting again, unless the gateway asks for a longer one. The default value is 30 s.</summary>
-    public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>Gets the minimum delay before the agent reconnects. The default value is 250 milliseconds.</summary>
+    public TimeSpan MinReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Whether the agent comes back after another process has taken its id. Off by default: it ends with
-    /// <see cref="SwitchboardDisplacedException"/>.
+    /// Gets the maximum delay before the agent reconnects, unless the gateway asks for a longer one. At most a day. The default value
+    /// is 30 seconds.
+    /// </summary>
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets whether the agent reconnects after another process has taken its id. The default value is <see langword="false"/>:
+    /// <see cref="SwitchboardAgent.RunAsync"/> throws <see cref="SwitchboardDisplacedException"/>.
     /// </summary>
     public bool RejoinWhenDisplaced { get; init; }
 
-    /// <summary>How long it stays away then. The default value is 60 s, and no less is allowed.</summary>
-    public TimeSpan RejoinDelay { get; init; } = LeastRejoinDelay;
+    /// <summary>
+    /// Gets the delay before a displaced agent takes its id back, from <see cref="MinRejoinDelay"/> to a day. The default value is
+    /// 60 seconds.
+    /// </summary>
+    public TimeSpan RejoinDelay { get; init; } = MinRejoinDelay;
 
-    /// <summary>Is told of every change: connected, waiting to reconnect, draining, stopped. Must return at once and not throw.</summary>
+    /// <summary>Gets a callback for every change of the connection. It must return at once and must not throw.</summary>
     public Action<SwitchboardAgentStatus>? StatusChanged { get; init; }
 
-    /// <summary>Where the agent logs to; nowhere by default. Bodies and headers are never logged.</summary>
+    /// <summary>
+    /// Gets the factory of the agent's loggers, or <see langword="null"/>, the default, for no logs. Bodies and headers are never logged.
+    /// </summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>The clock. The default value is the system's.</summary>
+    /// <summary>Gets the clock. The default value is <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Draws from [0, 1) for the jitter of reconnects; tests put their own here.</summary>
-    internal Func<double> Draw { get; init; } = new Random().NextDouble;
+    /// <summary>Gets the source of random numbers from 0 to 1, 1 excluded, for the jitter of reconnect delays.</summary>
+    internal Func<double> NextRandom { get; init; } = new Random().NextDouble;
 
     internal void Validate()
     {
-        List<string> faults = [];
-        if (GatewayChannel.Fault(Address) is { } fault)
+        List<string> errors = [];
+        if (GatewayChannel.Validate(Address) is { } error)
         {
-            faults.Add(fault);
+            errors.Add(error);
         }
 
-        if (!AgentIdRule.Holds(AgentId))
+        if (!AgentIdRule.IsValid(AgentId))
         {
-            faults.Add($"AgentId is '{AgentId}'; it must be {AgentIdRule.Text}.");
+            errors.Add($"AgentId is '{AgentId}'; it must be {AgentIdRule.Text}.");
         }
 
         if (MaxInFlight is < 0 or > ushort.MaxValue)
         {
-            faults.Add($"MaxInFlight is {MaxInFlight}; it must be from 0 to 65,535.");
+            errors.Add($"MaxInFlight is {MaxInFlight}; it must be from 0 to 65,535.");
         }
 
-        if (ReconnectDelayMin <= TimeSpan.Zero || ReconnectDelayMax < ReconnectDelayMin || ReconnectDelayMax > TimeSpan.FromDays(1))
+        if (MinReconnectDelay <= TimeSpan.Zero || MaxReconnectDelay < MinReconnectDelay || MaxReconnectDelay > TimeSpan.FromDays(1))
         {
-            faults.Add($"ReconnectDelayMin and ReconnectDelayMax are {ReconnectDelayMin} and {ReconnectDelayMax}; "
+            errors.Add($"MinReconnectDelay and MaxReconnectDelay are {MinReconnectDelay} and {MaxReconnectDelay}; "
                 + "the first must be over zero, the second no less than it and at most a day.");
         }
 
-        if (RejoinDelay < LeastRejoinDelay || RejoinDelay > TimeSpan.FromDays(1))
+        if (RejoinDelay < MinRejoinDelay || RejoinDelay > TimeSpan.FromDays(1))
         {
-            faults.Add($"RejoinDelay is {RejoinDelay}; it must be from 60 s to a day.");
+            errors.Add($"RejoinDelay is {RejoinDelay}; it must be from 60 s to a day.");
         }
 
-        if (faults.Count > 0)
+        if (errors.Count > 0)
         {
-            throw new ArgumentException($"{nameof(SwitchboardAgentOptions)}: {string.Join(" ", faults)}");
+            throw new ArgumentException($"{nameof(SwitchboardAgentOptions)}: {string.Join(" ", errors)}");
         }
     }
 }

@@ -1,32 +1,32 @@
 namespace Switchboard.Client;
 
-/// <summary>What one request says beside its body.</summary>
+/// <summary>Provides options for one request of a <see cref="SwitchboardCaller"/>.</summary>
 public sealed record SwitchboardCallOptions
 {
-    /// <summary>The longest <see cref="Timeout"/> (DESIGN.md, section 6).</summary>
-    public static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(10);
+    /// <summary>The maximum of <see cref="Timeout"/>: 10 minutes.</summary>
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>The longest <see cref="ConnectWait"/> (DESIGN.md, section 5).</summary>
-    public static readonly TimeSpan LongestConnectWait = TimeSpan.FromSeconds(60);
+    /// <summary>The maximum of <see cref="ConnectWait"/>: 60 seconds.</summary>
+    public static readonly TimeSpan MaxConnectWait = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long to wait for the first message of the answer, at most 10 min. Null, the default, takes the gateway's own, 30 s unless it
-    /// is set otherwise.
+    /// Gets the time to wait for the first message of the response, over zero and at most <see cref="MaxTimeout"/>. The default value
+    /// is <see langword="null"/>: the gateway's own default applies, which is 30 seconds unless it is configured otherwise.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>
-    /// How long to wait for an agent that is away, within <see cref="Timeout"/> and at most 60 s; the gateway counts in whole seconds, and
-    /// a part of one as one. Zero, the default: an agent that is away is an error at once.
+    /// Gets the time to wait for an agent that is not connected, within <see cref="Timeout"/> and at most <see cref="MaxConnectWait"/>.
+    /// It is sent in whole seconds, rounded up. The default value is zero: an agent that is not connected is an error at once.
     /// </summary>
     public TimeSpan ConnectWait { get; init; }
 
-    /// <summary>Headers for the agent.</summary>
+    /// <summary>Gets the headers that are sent to the agent. Empty by default.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// The caller's own id of the request, so that the gateway refuses a second one while the first is in flight. Empty by default. It
-    /// is not the id that the request gets: that is <see cref="SwitchboardAnswer.RequestId"/>.
+    /// Gets the caller's own key of the request. The gateway refuses a second request with the same key while the first is in flight.
+    /// Empty by default, which means none. The id that the gateway assigns is <see cref="SwitchboardResponse.RequestId"/>.
     /// </summary>
-    public string IdempotencyId { get; init; } = "";
+    public string IdempotencyKey { get; init; } = "";
 }

@@ -8,18 +8,19 @@ using Switchboard.V1;
 
 namespace Switchboard.Client;
 
-/// <summary>Sends requests to agents. One for each gateway is enough; it can be used from any thread.</summary>
+/// <summary>Sends requests to agents through a gateway. Instances are thread-safe; one for each gateway is enough.</summary>
 public sealed class SwitchboardCaller : IDisposable
 {
-    // What the gateway may take beyond its own deadline before this side stops believing that a verdict will come.
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(5);
+    // The time that the gateway may take beyond the request's deadline to say how the request has ended.
+    private static readonly TimeSpan _gracePeriod = TimeSpan.FromSeconds(5);
 
     private readonly SwitchboardCallerOptions _options;
     private readonly GrpcChannel _channel;
     private readonly AgentGateway.AgentGatewayClient _client;
 
-    /// <summary>A caller; connects when the first request is sent.</summary>
-    /// <exception cref="ArgumentException">Options are wrong.</exception>
+    /// <summary>Initializes a new caller, which connects when it sends the first request.</summary>
+    /// <param name="options">The address of the gateway, and how to connect to it.</param>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public SwitchboardCaller(SwitchboardCallerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -29,18 +30,19 @@ public sealed class SwitchboardCaller : IDisposable
         _client = new AgentGateway.AgentGatewayClient(_channel);
     }
 
-    /// <summary>Sends one request and returns as soon as the answer begins.</summary>
-    /// <param name="agentId">Whom to ask.</param>
-    /// <param name="method">What to ask; a word between caller and agent, may be empty.</param>
-    /// <param name="body">The request's body. It must not change before this returns.</param>
-    /// <param name="options">Time, headers, idempotency id; null for none.</param>
-    /// <param name="cancellationToken">Gives the request up, and its answer for as long as that is read; the agent is told.</param>
-    /// <exception cref="SwitchboardException">There is no answer; the error says why and whether the agent got the request.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    /// <exception cref="ArgumentException">The timeout is not over zero, or is over <see
-    /// cref="SwitchboardCallOptions.LongestTimeout"/>; or the connect wait is negative or over <see
-    /// cref="SwitchboardCallOptions.LongestConnectWait"/>.</exception>
-    public async Task<SwitchboardAnswer> SendAsync(
+    /// <summary>Sends a request and returns when the response begins.</summary>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="method">The method, whose meaning is the agent's. May be empty.</param>
+    /// <param name="body">The body of the request. It must not change before the returned task completes.</param>
+    /// <param name="options">The timeouts, headers and idempotency key, or <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the request, and reading its response.</param>
+    /// <returns>The response, which the caller disposes.</returns>
+    /// <exception cref="SwitchboardException">The request failed. <see cref="SwitchboardException.Sent"/> says whether the
+    /// agent received it.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ArgumentException"><see cref="SwitchboardCallOptions.Timeout"/> or
+    /// <see cref="SwitchboardCallOptions.ConnectWait"/> is out of range.</exception>
+    public async Task<SwitchboardResponse> SendAsync(
         string agentId,
         string method,
         ReadOnlyMemory<byte> body,
@@ -50,26 +52,26 @@ public sealed class SwitchboardCaller : IDisposable
         ArgumentNullException.ThrowIfNull(agentId);
         ArgumentNullException.ThrowIfNull(method);
         options ??= new();
-        var message = Message(agentId, method, body, options);
-        var patience = (options.Timeout ?? SwitchboardCallOptions.LongestTimeout) + _grace;
-        using var silence = new CancellationTokenSource(patience, _options.TimeProvider);
+        var message = CreateMessage(agentId, method, body, options);
+        var timeout = (options.Timeout ?? SwitchboardCallOptions.MaxTimeout) + _gracePeriod;
+        using var timer = new CancellationTokenSource(timeout, _options.TimeProvider);
         var lifetime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         AsyncServerStreamingCall<AgentResponse>? call = null;
         string? requestId = null;
         try
         {
-            // The silence ends the call only until its first message: after that the answer may last as long as it likes.
-            using var giveUp = silence.Token.Register(lifetime.Cancel);
-            call = _client.AgentRequestPublish(message, Metadata(options), cancellationToken: lifetime.Token);
+            // The timeout ends the call only before its first message: after that the response may last as long as it likes.
+            using var registration = timer.Token.Register(lifetime.Cancel);
+            call = _client.AgentRequestPublish(message, CreateMetadata(options), cancellationToken: lifetime.Token);
             requestId = (await call.ResponseHeadersAsync).GetValue(WireNames.RequestId);
             var any = await call.ResponseStream.MoveNext(lifetime.Token);
-            var answer = new SwitchboardAnswer(requestId ?? "", any ? call.ResponseStream.Current : null, call, lifetime);
+            var response = new SwitchboardResponse(requestId ?? "", any ? call.ResponseStream.Current : null, call, lifetime);
             (call, lifetime) = (null, null);
-            return answer;
+            return response;
         }
         catch (Exception error) when (error is RpcException or OperationCanceledException)
         {
-            throw Failure(error, requestId, silence.Token, cancellationToken);
+            throw CreateException(error, requestId, timer.Token, cancellationToken);
         }
         finally
         {
@@ -78,11 +80,10 @@ public sealed class SwitchboardCaller : IDisposable
         }
     }
 
-    /// <summary>Ends the connection and whatever is in flight on it.</summary>
+    /// <summary>Closes the connection and cancels the requests that are in flight on it.</summary>
     public void Dispose() => _channel.Dispose();
 
-    // Without a wait there is nothing to say, and no list is made for it.
-    private static Metadata? Metadata(SwitchboardCallOptions options)
+    private static Metadata? CreateMetadata(SwitchboardCallOptions options)
     {
         if (options.ConnectWait == TimeSpan.Zero)
         {
@@ -93,25 +94,25 @@ public sealed class SwitchboardCaller : IDisposable
         return new Metadata { { WireNames.ConnectWait, seconds.ToString(CultureInfo.InvariantCulture) } };
     }
 
-    private static AgentRequest Message(string agentId, string method, ReadOnlyMemory<byte> body, SwitchboardCallOptions options)
+    private static AgentRequest CreateMessage(string agentId, string method, ReadOnlyMemory<byte> body, SwitchboardCallOptions options)
     {
-        if (options.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > SwitchboardCallOptions.LongestTimeout))
+        if (options.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > SwitchboardCallOptions.MaxTimeout))
         {
             throw new ArgumentException($"Timeout is {timeout}; it must be over zero and at most 10 minutes.", nameof(options));
         }
 
-        if (options.ConnectWait < TimeSpan.Zero || options.ConnectWait > SwitchboardCallOptions.LongestConnectWait)
+        if (options.ConnectWait < TimeSpan.Zero || options.ConnectWait > SwitchboardCallOptions.MaxConnectWait)
         {
             throw new ArgumentException($"ConnectWait is {options.ConnectWait}; it must be from zero to 60 s.", nameof(options));
         }
 
         var message = new AgentRequest
         {
-            Id = options.IdempotencyId,
+            Id = options.IdempotencyKey,
             AgentId = agentId,
             Method = method,
             Body = UnsafeByteOperations.UnsafeWrap(body),
-            // In the message and not as grpc-timeout, which would also cut a long answer short.
+            // In the message and not as grpc-timeout, which would also cut a long response short.
             Timeout = options.Timeout?.ToDuration(),
         };
         foreach (var (name, value) in options.Headers)
@@ -122,19 +123,20 @@ public sealed class SwitchboardCaller : IDisposable
         return message;
     }
 
-    private static Exception Failure(Exception error, string? requestId, CancellationToken silence, CancellationToken caller)
+    private static Exception CreateException(
+        Exception error, string? requestId, CancellationToken timeout, CancellationToken cancellationToken)
     {
-        var ours = error is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
-        if (ours && caller.IsCancellationRequested)
+        var isCancellation = error is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
+        if (isCancellation && cancellationToken.IsCancellationRequested)
         {
-            return new OperationCanceledException("The request was given up.", error, caller);
+            return new OperationCanceledException("The request was given up.", error, cancellationToken);
         }
 
-        if (ours && silence.IsCancellationRequested)
+        if (isCancellation && timeout.IsCancellationRequested)
         {
-            const string Silent = "The gateway gave no verdict in time.";
+            const string Message = "The gateway gave no verdict in time.";
             return new SwitchboardException(
-                Silent, SwitchboardException.GatewaySilent, StatusCode.DeadlineExceeded, null, requestId, error);
+                Message, SwitchboardException.GatewaySilent, StatusCode.DeadlineExceeded, null, requestId, error);
         }
 
         return error is RpcException rpc

@@ -3,23 +3,23 @@ using Switchboard.Client.Wire;
 
 namespace Switchboard.Client;
 
-/// <summary>How a <see cref="SwitchboardCaller"/> connects.</summary>
+/// <summary>Provides options for a <see cref="SwitchboardCaller"/>.</summary>
 public sealed record SwitchboardCallerOptions
 {
-    /// <summary>The gateway's gRPC address, such as <c>http://127.0.0.1:8081</c>.</summary>
+    /// <summary>Gets the gateway's gRPC address, such as <c>http://127.0.0.1:8081</c>.</summary>
     public required Uri Address { get; init; }
 
-    /// <summary>Where the connection logs to; nowhere by default.</summary>
+    /// <summary>Gets the factory of the connection's logger, or <see langword="null"/>, the default, for no logs.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>The clock. The default value is the system's.</summary>
+    /// <summary>Gets the clock. The default value is <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     internal void Validate()
     {
-        if (GatewayChannel.Fault(Address) is { } fault)
+        if (GatewayChannel.Validate(Address) is { } error)
         {
-            throw new ArgumentException($"{nameof(SwitchboardCallerOptions)}: {fault}");
+            throw new ArgumentException($"{nameof(SwitchboardCallerOptions)}: {error}");
         }
     }
 }

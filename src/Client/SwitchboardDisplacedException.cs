@@ -3,16 +3,16 @@ using Grpc.Core;
 namespace Switchboard.Client;
 
 /// <summary>
-/// Another process subscribed with this agent's id, so this one stopped: two that both came back at once would take the id
-/// from each other for ever. <see cref="SwitchboardAgentOptions.RejoinWhenDisplaced"/> makes it come back later instead.
+/// The exception that ends an agent when another process has subscribed with its id. The agent does not reconnect, because two processes
+/// that both did would displace each other for ever; <see cref="SwitchboardAgentOptions.RejoinWhenDisplaced"/> makes it come back after
+/// a delay.
 /// </summary>
 public sealed class SwitchboardDisplacedException : SwitchboardException
 {
-    /// <summary>The error for an agent id.</summary>
-    public SwitchboardDisplacedException(string agentId)
+    internal SwitchboardDisplacedException(string agentId)
         : base($"Another process has connected as agent '{agentId}', so this one stopped.", "displaced", StatusCode.OK, null, null, null) =>
         AgentId = agentId;
 
-    /// <summary>The id that is served by another process now.</summary>
+    /// <summary>Gets the agent id that the other process has taken.</summary>
     public string AgentId { get; }
 }

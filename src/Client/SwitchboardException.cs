@@ -3,44 +3,48 @@ using Switchboard.Client.Wire;
 
 namespace Switchboard.Client;
 
-/// <summary>The gateway, or the way to it, ended a request or a session without the answer that was asked for.</summary>
+/// <summary>The exception that is thrown when a request or a session fails at the gateway or on the connection to it.</summary>
 public class SwitchboardException : Exception
 {
-    /// <summary><see cref="Reason"/> where no gateway could be reached.</summary>
+    /// <summary>The <see cref="Reason"/> of a request for which no connection to the gateway could be made.</summary>
     public const string GatewayUnreachable = "gateway-unreachable";
 
-    /// <summary><see cref="Reason"/> where the connection to the gateway broke.</summary>
+    /// <summary>The <see cref="Reason"/> of a request whose connection to the gateway broke.</summary>
     public const string ConnectionLost = "connection-lost";
 
-    /// <summary><see cref="Reason"/> where a gateway was reached and told nothing in time.</summary>
+    /// <summary>
+    /// The <see cref="Reason"/> of a request that the gateway did not respond to within its timeout and 5 seconds.
+    /// </summary>
     public const string GatewaySilent = "gateway-silent";
 
-    /// <summary><see cref="Reason"/> where the gateway, or something on the way to it, gave none.</summary>
+    /// <summary>The <see cref="Reason"/> of a failure for which the gateway, or a proxy before it, gave none.</summary>
     public const string UnknownReason = "unknown";
 
-    /// <summary>An error with what is known of it.</summary>
-    public SwitchboardException(string message, string reason, StatusCode status, bool? sent, string? requestId, Exception? inner)
+    internal SwitchboardException(string message, string reason, StatusCode statusCode, bool? sent, string? requestId, Exception? inner)
         : base(message, inner)
     {
         Reason = reason;
-        Status = status;
+        StatusCode = statusCode;
         Sent = sent;
         RequestId = requestId;
     }
 
     /// <summary>
-    /// The gateway's stable word for what happened, such as <c>agent-offline</c> (DESIGN.md, section 6), or one of the constants here.
+    /// Gets the gateway's stable name of the cause, such as <c>agent-offline</c>, or one of the constants of this class.
     /// </summary>
     public string Reason { get; }
 
-    /// <summary>Whether the request was handed to the agent: <c>false</c> makes a retry safe, <c>null</c> is not known.</summary>
+    /// <summary>
+    /// Gets whether the request was sent to the agent. <see langword="false"/> means that the agent has not received it, and
+    /// <see langword="null"/> that it is not known.
+    /// </summary>
     public bool? Sent { get; }
 
-    /// <summary>The gateway's id of the request, where one was given.</summary>
+    /// <summary>Gets the id that the gateway has assigned to the request, or <see langword="null"/>.</summary>
     public string? RequestId { get; }
 
-    /// <summary>The gRPC status of the call.</summary>
-    public StatusCode Status { get; }
+    /// <summary>Gets the gRPC status code of the call.</summary>
+    public StatusCode StatusCode { get; }
 
     internal static SwitchboardException SentAway(string agentId, string reason) =>
         new($"The gateway sent agent '{agentId}' away: {reason}.", reason, StatusCode.OK, null, null, null);

@@ -1,9 +1,11 @@
 namespace Switchboard.Client;
 
 /// <summary>
-/// Answers one request. Many run at once. An exception makes the request fail as <c>agent-failed</c>, without its text.
+/// Handles one request. Handlers run concurrently. An exception fails the request with reason <c>agent-failed</c>; its message is logged
+/// and not sent.
 /// </summary>
-/// <param name="request">What is asked.</param>
-/// <param name="answer">Where the answer goes.</param>
-/// <param name="cancelled">Cancelled as soon as nobody waits for the answer any more, or the agent stops.</param>
-public delegate Task SwitchboardHandler(SwitchboardRequest request, IAnswerWriter answer, CancellationToken cancelled);
+/// <param name="request">The request to handle.</param>
+/// <param name="response">Writes the response.</param>
+/// <param name="cancellationToken">Cancelled when the request has ended at the gateway, or when the agent stops.</param>
+/// <returns>A task whose completion ends the response.</returns>
+public delegate Task SwitchboardHandler(SwitchboardRequest request, IResponseWriter response, CancellationToken cancellationToken);

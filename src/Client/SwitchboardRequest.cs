@@ -2,34 +2,34 @@ using Switchboard.V1;
 
 namespace Switchboard.Client;
 
-/// <summary>A request as the agent gets it.</summary>
+/// <summary>Represents a request that an agent has received.</summary>
 public sealed class SwitchboardRequest
 {
-    /// <summary>The gateway's id of the request.</summary>
+    /// <summary>Gets the id that the gateway has assigned to the request.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The id of the agent that it was sent to.</summary>
+    /// <summary>Gets the id of the agent that the request was sent to.</summary>
     public required string AgentId { get; init; }
 
-    /// <summary>The caller's word for what is asked; may be empty.</summary>
+    /// <summary>Gets the method that the caller has named. May be empty.</summary>
     public string Method { get; init; } = "";
 
-    /// <summary>The caller's headers. Names are compared without case.</summary>
+    /// <summary>Gets the caller's headers. Names are compared without regard to case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The body, at most 4 MiB.</summary>
+    /// <summary>Gets the body, at most 4 MiB.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>
-    /// How long the caller still waits for the first message of the answer, counted from when the gateway sent the request; null if it
-    /// did not say.
+    /// Gets the time that the caller still waits for the first message of the response, counted from when the gateway sent the request,
+    /// or <see langword="null"/> where it is not known.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>The session that the request came by.</summary>
+    /// <summary>Gets the id of the session that the request arrived on.</summary>
     public ulong SessionId { get; init; }
 
-    /// <summary>1 for the first time that the gateway sends this request, one more each further time.</summary>
+    /// <summary>Gets the number of the delivery attempt: 1 for the first.</summary>
     public int Attempt { get; init; } = 1;
 
     internal static SwitchboardRequest From(AgentRequest message, ulong sessionId)

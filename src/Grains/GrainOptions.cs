@@ -1,66 +1,104 @@
+using Switchboard.Abstractions;
 namespace Switchboard.Grains;
 
 /// <summary>
-/// The limits and times of the grains. To add one: a property with its default here, its bound in <see cref="GrainOptionsValidator"/>,
-/// a line in the root appsettings.json.
+/// Provides options for the limits and times of the grains. To add one: a property with its default here, its bound in <see
+/// cref="GrainOptionsValidator"/>, a line in the root appsettings.json.
 /// </summary>
 public sealed class GrainOptions
 {
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Switchboard:Grains";
 
-    /// <summary>Tasks that may wait in one queue; past it callers get <c>overloaded</c>. Default 10,000.</summary>
+    /// <summary>The maximum number of tasks that wait in one queue; beyond it callers get <c>overloaded</c>. Default 10,000.</summary>
     public int QueueCapacity { get; set; } = 10_000;
 
-    /// <summary>Bytes of payload that may wait in one queue; past it callers get <c>overloaded</c>. Default 256 MiB.</summary>
+    /// <summary>The maximum of payload bytes that wait in one queue; beyond it callers get <c>overloaded</c>. Default 256 MiB.</summary>
     public long QueueCapacityBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>How long a queue that stops waits for the task that is being applied. Default 2 s.</summary>
     public TimeSpan QueueStopTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Agents that one shard of the index remembers; past it the longest-gone offline one is forgotten. Default 100,000.</summary>
+    /// <summary>
+    /// The maximum number of agents in one shard of the index; beyond it the offline one that was seen longest ago is removed. Default
+    /// 100,000.
+    /// </summary>
     public int IndexCapacity { get; set; } = 100_000;
 
     /// <summary>
-    /// Bytes that the agents of one shard of the index may take; past it the longest-gone offline one is forgotten. Default 256 MiB.
+    /// The maximum of bytes of the agents in one shard of the index; beyond it the offline one that was seen longest ago is removed.
+    /// Default 256 MiB.
     /// </summary>
     public long IndexCapacityBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>After what time away an agent is forgotten by the index. Default 7 days.</summary>
+    /// <summary>The time after which an offline agent is removed from the index. Default 7 days.</summary>
     public TimeSpan IndexForgetAfter { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Sessions of one agent that are known at a time; all but one of them drain. Default 16.</summary>
+    /// <summary>The maximum number of known sessions of one agent; all but one of them drain. Default 16.</summary>
     public int SessionsPerAgent { get; set; } = 16;
 
-    /// <summary>Sessions of a pool at a time; another one is refused. Default 64.</summary>
+    /// <summary>The maximum number of sessions of a pool; another one is refused. Default 64.</summary>
     public int SessionsPerPool { get; set; } = 64;
 
     /// <summary>
-    /// How many times in a row, after a quiet time, sessions of one agent may displace one another at once. Default 2,000: far more
-    /// than any agent that reconnects, and reached within seconds by two processes that use one id and come back at once.
+    /// How many times in a row, after a quiet period, sessions of one agent may displace one another at once. Default 2,000: far more than
+    /// any agent that reconnects, and reached within seconds by two processes that use one id and reconnect at once.
     /// </summary>
     public int DisplacementBurst { get; set; } = 2000;
 
-    /// <summary>After what time another displacement may follow. Default 1 s, at most 30 s.</summary>
+    /// <summary>The time after which another displacement may follow. Default 1 s, at most 30 s.</summary>
     public TimeSpan DisplacementInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a front-door number lasts without a renewal. Default 20 s: three renewals may fail.</summary>
     public TimeSpan RegistryLease { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long a fresh activation of an agent's grain asks the front doors what they hold, all together. Default and most: 1 s.
+    /// The time that a fresh activation of an agent's grain waits for the sessions of all front doors together. Default and maximum: 1 s.
     /// </summary>
     public TimeSpan ActivationInquiry { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a call to a front door's lane may take. Default 2 s.</summary>
-    public TimeSpan LaneCallTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a call to a front door's observer may take. Default 2 s.</summary>
+    [FormerName("LaneCallTimeout")]
+    public TimeSpan ObserverCallTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long an attempt at a durable request may take to the first message of its answer. Default 30 s.</summary>
+    /// <summary>How long an attempt at a durable request may take to the first message of its response. Default 30 s.</summary>
     public TimeSpan DurableFirstMessage { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest time to live of a durable request. Default 7 days.</summary>
     public TimeSpan DurableMaxTimeToLive { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long an ended durable request and its answer are kept beyond its time to live. Default 1 h.</summary>
+    /// <summary>
+    /// The maximum number of open durable requests of one agent in this silo; beyond it callers get <c>overloaded</c>. Default 10,000.
+    /// </summary>
+    public int DurableMaxPerAgent { get; set; } = 10_000;
+
+    /// <summary>
+    /// The maximum of bytes of memory of the open durable requests of one agent; its first always passes. Default 128 MiB.
+    /// </summary>
+    public long DurableMaxBytesPerAgent { get; set; } = 128L * 1024 * 1024;
+
+    /// <summary>
+    /// The maximum number of open durable requests of one tenant in this silo; beyond it callers get <c>overloaded</c>. Default 100,000.
+    /// </summary>
+    public int DurableMaxPerTenant { get; set; } = 100_000;
+
+    /// <summary>
+    /// The maximum of bytes of memory of the open durable requests of one tenant; its first always passes. Default 512 MiB.
+    /// </summary>
+    public long DurableMaxBytesPerTenant { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>
+    /// The maximum number of durable requests that this silo keeps, open or ended; beyond it callers get <c>storage-full</c>. Default
+    /// 100,000.
+    /// </summary>
+    public int DurableCapacity { get; set; } = 100_000;
+
+    /// <summary>
+    /// The maximum of bytes of memory of those, responses included; beyond it callers get <c>storage-full</c>, and a response that finds no
+    /// room is not kept. At most a quarter of the memory that the process may use. Default 512 MiB.
+    /// </summary>
+    public long DurableCapacityBytes { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>How long an ended durable request and its response are kept beyond its time to live. Default 1 h.</summary>
     public TimeSpan DurableRetention { get; set; } = TimeSpan.FromHours(1);
 }

@@ -5,7 +5,7 @@ using Switchboard.Abstractions.Tasks;
 namespace Switchboard.Grains;
 
 /// <summary>
-/// Refuses a wrong value at the start: all of them at once, each with its key, its value and its bound. And two appliers of one queue.
+/// Refuses invalid values at startup: all of them together, each with its key, its value and its bound. And two appliers of one queue.
 /// </summary>
 internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) : IValidateOptions<GrainOptions>
 {
@@ -26,10 +26,16 @@ internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) 
         Time(nameof(options.QueueStopTimeout), options.QueueStopTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(4));
         Time(nameof(options.RegistryLease), options.RegistryLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Time(nameof(options.ActivationInquiry), options.ActivationInquiry, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
-        Time(nameof(options.LaneCallTimeout), options.LaneCallTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(4));
+        Time(nameof(options.ObserverCallTimeout), options.ObserverCallTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(4));
         Time(nameof(options.DurableFirstMessage), options.DurableFirstMessage, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
         Time(nameof(options.DurableMaxTimeToLive), options.DurableMaxTimeToLive, TimeSpan.FromSeconds(1), _longest);
         Time(nameof(options.DurableRetention), options.DurableRetention, TimeSpan.Zero, _longest);
+        Number(nameof(options.DurableMaxPerAgent), options.DurableMaxPerAgent, 1, 10_000_000);
+        Number(nameof(options.DurableMaxBytesPerAgent), options.DurableMaxBytesPerAgent, 65_536, 1L << 40);
+        Number(nameof(options.DurableMaxPerTenant), options.DurableMaxPerTenant, 1, 10_000_000);
+        Number(nameof(options.DurableMaxBytesPerTenant), options.DurableMaxBytesPerTenant, 65_536, 1L << 40);
+        Number(nameof(options.DurableCapacity), options.DurableCapacity, 1, 10_000_000);
+        Number(nameof(options.DurableCapacityBytes), options.DurableCapacityBytes, 65_536, 1L << 40);
         foreach (var group in appliers.GroupBy(a => a.Queue, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             var names = string.Join(", ", group.Select(a => a.GetType().Name));
@@ -41,13 +47,17 @@ internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) 
         void Number(string key, long value, long least, long most)
         {
             if (value < least || value > most)
+            {
                 problems.Add(Problem(key, value, least, most));
+            }
         }
 
         void Time(string key, TimeSpan value, TimeSpan least, TimeSpan most)
         {
             if (value < least || value > most)
+            {
                 problems.Add(Problem(key, value, least, most));
+            }
         }
     }
 

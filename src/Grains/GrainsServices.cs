@@ -2,19 +2,22 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Storage;
+using Switchboard.Abstractions;
 using Switchboard.Abstractions.Tasks;
 using Switchboard.Grains.Presence;
+using Switchboard.Grains.Requests;
 using Switchboard.Grains.Tasks;
 
 namespace Switchboard.Grains;
 
-/// <summary>Registers what the grains need.</summary>
+/// <summary>Registers the services of the grains.</summary>
 public static class GrainsServices
 {
     /// <summary>
-    /// The grains' options (checked at the start; the program binds them to <see cref="GrainOptions.SectionName"/> and
-    /// <see cref="AgentPolicyOptions.SectionName"/> as it binds all others) and the applier of the queue <c>echo</c>. The silo needs, besides, a grain storage named
-    /// <see cref="Abstractions.Names.Storage.Provider"/> and a reminder service.
+    /// Adds the grains' options (validated at startup; the program binds them to <see cref="GrainOptions.SectionName"/> and <see
+    /// cref="AgentPolicyOptions.SectionName"/> as it binds all others) and the applier of the queue <c>echo</c>. The silo also needs a
+    /// grain storage named <see cref="Names.Storage.Provider"/> and a reminder service.
     /// </summary>
     public static ISiloBuilder AddSwitchboardGrains(this ISiloBuilder silo)
     {
@@ -24,14 +27,22 @@ public static class GrainsServices
         silo.Services.AddOptions<AgentPolicyOptions>().ValidateOnStart();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentPolicyOptions>, AgentPolicyOptionsValidator>());
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton(static services => new SteadyClock(services.GetRequiredService<TimeProvider>()));
+        silo.Services.AddKeyedSingleton<TimeProvider>(
+            TimeProviderNames.ActivationManagement, static (services, _) => services.GetRequiredService<SteadyClock>());
         silo.Services.Configure<GrainCollectionOptions>(IdleActivations.Configure);
+        // JSON, which is the default, would keep a body as base64 in a text: nearly three times its bytes while it is written.
+        silo.Services.TryAddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(Names.Storage.Provider);
+        silo.Services.TryAddSingleton(new StorageTraits(SurvivesProcess: false));
         silo.Services.TryAddSingleton<QueueMeter>();
+        silo.Services.TryAddSingleton<DurableMeter>();
+        silo.Services.TryAddSingleton(static services => services.GetRequiredService<DurableMeter>().Ledger);
         silo.Services.TryAddSingleton<IndexMeter>();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ITaskApplier, EchoApplier>());
         return silo;
     }
 
-    /// <summary>Adds the applier of another queue. Two of one name are refused at the start.</summary>
+    /// <summary>Adds the applier of another queue. Two of one name are refused at startup.</summary>
     public static ISiloBuilder AddTaskApplier<T>(this ISiloBuilder silo)
         where T : class, ITaskApplier
     {

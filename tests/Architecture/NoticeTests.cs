@@ -28,7 +28,10 @@ public sealed class NoticeTests
             {
                 string[] kinds = ["runtime", "runtimeTargets", "native", "resource"];
                 var files = kinds.SelectMany(k => library.Value.TryGetProperty(k, out var some) ? some.EnumerateObject() : default);
-                if (files.Any(f => !f.Name.EndsWith("/_._", StringComparison.Ordinal))) yield return library.Name.Split('/')[0];
+                if (files.Any(f => !f.Name.EndsWith("/_._", StringComparison.Ordinal)))
+                {
+                    yield return library.Name.Split('/')[0];
+                }
             }
         }
     }

@@ -27,7 +27,10 @@ internal static class Repository
     private static string Above(string folder)
     {
         while (!File.Exists(Path.Combine(folder, "Orleans.sln")))
+        {
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No Orleans.sln above {AppContext.BaseDirectory}.");
+        }
+
         return folder;
     }
 

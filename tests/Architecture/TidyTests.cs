@@ -50,11 +50,24 @@ public sealed partial class TidyTests
             foreach (Match link in Link().Matches(Repository.Read(page)))
             {
                 var target = link.Groups[1].Value.Split('#')[0];
-                if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal)) continue;
+                if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
                 var path = Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, target);
                 Assert.True(File.Exists(path) || Directory.Exists(path), $"{page}: {target}");
             }
         }
+    }
+
+    /// <summary>A decision is cited by its number: each has its own, and says it in its title.</summary>
+    [Fact]
+    public void Decisions_have_their_own_numbers()
+    {
+        var decisions = Repository.Files.Where(f => f.StartsWith("docs/adr/", StringComparison.Ordinal)).ToList();
+        Assert.All(decisions, f => Assert.StartsWith($"# ADR {Path.GetFileName(f)[..4]}: ", Repository.Read(f), StringComparison.Ordinal));
+        Assert.Distinct(decisions.Select(f => Path.GetFileName(f)[..4]));
     }
 
     /// <summary>The packages are the real ones: what stood in for them is history, told where history is told.</summary>

@@ -20,10 +20,12 @@ internal static class EventSequences
     // Without each half, quarter, … and single event in turn. The events themselves stay, so that one remains what it was.
     private static IEnumerable<int[]> Shrink(int[] events)
     {
-        for (int length = events.Length / 2; length > 0; length /= 2)
+        for (var length = events.Length / 2; length > 0; length /= 2)
         {
-            for (int at = 0; at + length <= events.Length; at += length)
+            for (var at = 0; at + length <= events.Length; at += length)
+            {
                 yield return [.. events[..at], .. events[(at + length)..]];
+            }
         }
     }
 }
@@ -36,7 +38,7 @@ internal sealed class Event(int number)
     /// <summary>A part of it: 0 up to but not including <paramref name="choices"/>.</summary>
     public int Draw(int choices)
     {
-        int drawn = _rest % choices;
+        var drawn = _rest % choices;
         _rest /= choices;
         return drawn;
     }

@@ -16,7 +16,7 @@ internal sealed class Faults
         LongestDelay = random.Of([2, 20, 200, 1500]);
         LongestWrite = random.Of([1, 10, 100, 500]);
         ActivationLoss = Every(random, 300, 6000);
-        UnansweredInquiry = Sometimes(random, 300);
+        SilentInquiry = Sometimes(random, 300);
         ClockJump = Every(random, 1000, 8000);
         Cut = Every(random, 800, 8000);
         Reconnect = Every(random, 500, 8000);
@@ -52,7 +52,7 @@ internal sealed class Faults
     /// <summary>The mean time between two, in ms; 0: never. So for all that come by themselves.</summary>
     public int ActivationLoss { get; }
 
-    public int UnansweredInquiry { get; }
+    public int SilentInquiry { get; }
 
     public int ClockJump { get; }
 

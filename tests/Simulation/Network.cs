@@ -15,11 +15,13 @@ internal sealed class Network(World world, Faults faults)
 
     public bool IsLost() => !Calm && world.Random.Chance(faults.Loss);
 
-    /// <summary>Sends something that nobody answers.</summary>
+    /// <summary>Sends something that nobody replies to.</summary>
     public void Send(Action arrives)
     {
         if (!IsLost())
+        {
             world.After(Delay(), arrives);
+        }
     }
 
     /// <summary>A call and its reply. Exactly one of the last two happens.</summary>
@@ -29,21 +31,30 @@ internal sealed class Network(World world, Faults faults)
     /// <param name="failed">No reply came in time.</param>
     public void Call<T>(Action<Action<T>> turn, bool mayDouble, Action<T> replied, Action failed)
     {
-        bool over = false;
+        var over = false;
         void Reply(T result) => Send(() =>
         {
             if (over)
+            {
                 return;
+            }
+
             over = true;
             replied(result);
         });
         Send(() => turn(Reply));
         if (mayDouble && !Calm && world.Random.Chance(faults.Doubling))
+        {
             Send(() => turn(Reply));
+        }
+
         world.After(_callLimit, () =>
         {
             if (over)
+            {
                 return;
+            }
+
             over = true;
             failed();
         });

@@ -25,7 +25,7 @@ public static class Program
         ulong seeds = 2000, from = 1;
         ulong? one = null;
         bool fingerprint = false, keepGoing = false;
-        for (int i = 0; i < args.Length; i++)
+        for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
             {
@@ -39,13 +39,20 @@ public static class Program
                     fingerprint = true;
                     break;
                 case "--seeds" or "--from" or "--seed" when i + 1 < args.Length
-                    && ulong.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong value):
+                    && ulong.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value):
                     if (args[i] == "--seeds")
+                    {
                         seeds = value;
+                    }
                     else if (args[i] == "--from")
+                    {
                         from = value;
+                    }
                     else
+                    {
                         one = value;
+                    }
+
                     i++;
                     break;
                 default:
@@ -58,9 +65,12 @@ public static class Program
 
     private static int RunOne(ulong seed)
     {
-        RunResult result = Run.Play(seed, traced: true);
-        foreach (string line in result.Trace)
+        var result = Run.Play(seed, traced: true);
+        foreach (var line in result.Trace)
+        {
             Console.WriteLine(line);
+        }
+
         Console.WriteLine($"seed {seed}, commit {Run.Commit}, {result.Events} events: {result.Broken ?? "everything held"}");
         return result.Broken is null ? 0 : 1;
     }
@@ -71,9 +81,9 @@ public static class Program
         long events = 0;
         ulong failed = 0;
         var ends = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        for (ulong seed = from; seed < from + seeds; seed++)
+        for (var seed = from; seed < from + seeds; seed++)
         {
-            RunResult result = Run.Play(seed, traced: false);
+            var result = Run.Play(seed, traced: false);
             if (result.Broken is not null && keepGoing)
             {
                 Console.WriteLine($"seed {seed}: {result.Broken.Split('\n')[0]}");
@@ -87,15 +97,23 @@ public static class Program
             }
             all = (all ^ result.Fingerprint) * 0x100000001b3;
             events += result.Events;
-            foreach ((string end, int count) in result.Ends)
+            foreach ((var end, var count) in result.Ends)
+            {
                 ends[end] = ends.GetValueOrDefault(end) + count;
+            }
         }
-        foreach ((string end, int count) in ends)
+        foreach ((var end, var count) in ends)
+        {
             Console.WriteLine($"{count,10} {end}");
+        }
+
         Console.WriteLine(
             $"{seeds} seeds from {from}, commit {Run.Commit}, {events} events: {(failed == 0 ? "everything held" : $"{failed} failed")}");
         if (fingerprint)
+        {
             Console.WriteLine(all.ToString("x16", CultureInfo.InvariantCulture));
+        }
+
         return failed == 0 ? 0 : 1;
     }
 }

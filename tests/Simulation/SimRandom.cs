@@ -10,7 +10,7 @@ internal sealed class SimRandom(ulong seed)
 
     public ulong Next()
     {
-        ulong z = _state += 0x9e3779b97f4a7c15;
+        var z = _state += 0x9e3779b97f4a7c15;
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
         z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
         return z ^ (z >> 31);

@@ -13,11 +13,11 @@ public sealed class SimulationTests
     [Fact]
     public void Everything_holds_under_every_seed()
     {
-        string? said = Environment.GetEnvironmentVariable("SIM_SEEDS");
-        ulong seeds = said is null ? DefaultSeeds : ulong.Parse(said, CultureInfo.InvariantCulture);
+        var said = Environment.GetEnvironmentVariable("SIM_SEEDS");
+        var seeds = said is null ? DefaultSeeds : ulong.Parse(said, CultureInfo.InvariantCulture);
         for (ulong seed = 1; seed <= seeds; seed++)
         {
-            RunResult result = Run.Play(seed, traced: false);
+            var result = Run.Play(seed, traced: false);
             Assert.True(result.Broken is null, result.Broken is null ? "" : Run.Explain(result));
         }
     }
@@ -38,7 +38,7 @@ public sealed class SimulationTests
     [Fact]
     public async Task The_same_seeds_are_the_same_runs_in_other_processes()
     {
-        string[] printed = await Task.WhenAll(FingerprintAsync(), FingerprintAsync());
+        var printed = await Task.WhenAll(FingerprintAsync(), FingerprintAsync());
         Assert.Equal(printed[0], printed[1]);
         Assert.NotEqual("", printed[0]);
     }
@@ -55,8 +55,8 @@ public sealed class SimulationTests
             ArgumentList = { typeof(Program).Assembly.Location, "--seeds", "40", "--fingerprint" },
             RedirectStandardOutput = true,
         };
-        using Process child = Process.Start(start)!;
-        string output = await child.StandardOutput.ReadToEndAsync().WaitAsync(_childLimit);
+        using var child = Process.Start(start)!;
+        var output = await child.StandardOutput.ReadToEndAsync().WaitAsync(_childLimit);
         await child.WaitForExitAsync().WaitAsync(_childLimit);
         Assert.True(child.ExitCode == 0, output);
         return output;

@@ -32,7 +32,7 @@ internal sealed class World(ulong seed, bool traced)
     /// <summary>Lets events happen until that time, and looks at everything after each.</summary>
     public void Run(TimeSpan until, Action check)
     {
-        while (_events.TryPeek(out Action? what, out var at) && at.Due <= until.Ticks)
+        while (_events.TryPeek(out var what, out var at) && at.Due <= until.Ticks)
         {
             _events.Dequeue();
             Now = new TimeSpan(at.Due);
@@ -49,7 +49,9 @@ internal sealed class World(ulong seed, bool traced)
     {
         Mix(about);
         if (traced)
+        {
             _trace.Add($"{Now.TotalMilliseconds,10:0.000} {text.Text}");
+        }
     }
 
     private void Mix(ulong value) => Fingerprint = (Fingerprint ^ value) * 0x100000001b3 + (Fingerprint >> 29);
@@ -98,6 +100,8 @@ internal static class Invariant
         bool condition, string invariant, [InterpolatedStringHandlerArgument(nameof(condition))] ref LazyText detail)
     {
         if (!condition)
+        {
             throw new InvariantBrokenException(invariant, detail.Text);
+        }
     }
 }

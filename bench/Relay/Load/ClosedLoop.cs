@@ -23,7 +23,10 @@ internal static class ClosedLoop
                 var ended = await Task.WhenAny(first).WaitAsync(time + BenchOptions.Patience, CancellationToken.None);
                 await ended;
                 first.Remove(ended);
-                if (first.Count == 1) break;
+                if (first.Count == 1)
+                {
+                    break;
+                }
             }
         }
         catch (TimeoutException)
@@ -33,7 +36,11 @@ internal static class ClosedLoop
         }
 
         var latency = new LatencyHistogram();
-        foreach (var loop in await all) latency.Add(loop);
+        foreach (var loop in await all)
+        {
+            latency.Add(loop);
+        }
+
         return new LoadResult(latency.Count, clock.GetElapsedTime(start), latency);
     }
 

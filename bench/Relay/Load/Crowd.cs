@@ -57,17 +57,28 @@ internal sealed class Crowd : IDisposable
     public static void RequireFiles(int agents)
     {
         const string Limits = "/proc/self/limits";
-        if (!File.Exists(Limits)) return;
+        if (!File.Exists(Limits))
+        {
+            return;
+        }
+
         var line = File.ReadLines(Limits).First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
         var allowed = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
-        if (allowed == "unlimited" || int.Parse(allowed, CultureInfo.InvariantCulture) >= agents + OtherFiles) return;
+        if (allowed == "unlimited" || int.Parse(allowed, CultureInfo.InvariantCulture) >= agents + OtherFiles)
+        {
+            return;
+        }
+
         throw new BenchFailure(
             $"{agents} connections need {agents + OtherFiles} open files, and {allowed} are allowed: run `ulimit -n {agents + OtherFiles}` before, or choose fewer with --agents.");
     }
 
     public void Dispose()
     {
-        foreach (var agent in _agents) agent.Dispose();
+        foreach (var agent in _agents)
+        {
+            agent.Dispose();
+        }
     }
 
     private async Task ConnectAsync()
@@ -86,7 +97,10 @@ internal sealed class Crowd : IDisposable
 
         Elapsed = clock.GetElapsedTime(begin);
         var sessions = _agents.Select(a => a.Session).Distinct().Count();
-        if (sessions != _agents.Length) throw new BenchFailure($"{_agents.Length} agents have {sessions} sessions.");
+        if (sessions != _agents.Length)
+        {
+            throw new BenchFailure($"{_agents.Length} agents have {sessions} sessions.");
+        }
     }
 
     private async Task ConnectOneAsync(RawAgent agent, TimeProvider clock, long begin)
@@ -105,6 +119,9 @@ internal sealed class Crowd : IDisposable
             }
         }
 
-        lock (Latency) Latency.Record(clock.GetElapsedTime(begin));
+        lock (Latency)
+        {
+            Latency.Record(clock.GetElapsedTime(begin));
+        }
     }
 }

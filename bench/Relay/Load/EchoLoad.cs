@@ -12,7 +12,11 @@ internal sealed class EchoLoad : ILoad
     public static async Task<EchoLoad> StartAsync(Uri server, BenchOptions options)
     {
         var load = new EchoLoad();
-        for (var i = 0; i < options.Callers; i++) load._callers.Add(new Caller(await Http1Connection.ConnectAsync(server), server, i));
+        for (var i = 0; i < options.Callers; i++)
+        {
+            load._callers.Add(new Caller(await Http1Connection.ConnectAsync(server), server, i));
+        }
+
         return load;
     }
 
@@ -20,7 +24,11 @@ internal sealed class EchoLoad : ILoad
 
     public ValueTask DisposeAsync()
     {
-        foreach (var caller in _callers) caller.Dispose();
+        foreach (var caller in _callers)
+        {
+            caller.Dispose();
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -50,7 +58,11 @@ internal sealed class EchoLoad : ILoad
         {
             (_asked++).TryFormat(_count.Span, out _, "d12");
             await _connection.ExchangeAsync(_request);
-            if (_connection.Status == 200 && IsRight(_connection.Body.Span, _message.Span)) return;
+            if (_connection.Status == 200 && IsRight(_connection.Body.Span, _message.Span))
+            {
+                return;
+            }
+
             var (asked, answer) = (Encoding.UTF8.GetString(_message.Span), Encoding.UTF8.GetString(_connection.Body.Span));
             throw new BenchFailure($"Wrong answer to {asked}: {_connection.Status} {answer}");
         }

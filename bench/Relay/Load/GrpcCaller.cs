@@ -17,8 +17,15 @@ internal sealed class GrpcCaller(HttpMessageInvoker channel, Uri server, string 
         using var response = await channel.SendAsync(request, CancellationToken.None);
         var length = await ReadAsync(response);
         var status = GrpcCalls.StatusOf(response);
-        if (status != "0") throw new BenchFailure($"A request to {agent} ended with gRPC status {status}.");
-        if (!IsRight(_answer.AsMemory(0, length))) throw new BenchFailure($"A wrong answer of {agent}, {length} bytes.");
+        if (status != "0")
+        {
+            throw new BenchFailure($"A request to {agent} ended with gRPC status {status}.");
+        }
+
+        if (!IsRight(_answer.AsMemory(0, length)))
+        {
+            throw new BenchFailure($"A wrong answer of {agent}, {length} bytes.");
+        }
     }
 
     public void Dispose()
@@ -32,9 +39,16 @@ internal sealed class GrpcCaller(HttpMessageInvoker channel, Uri server, string 
         while (true)
         {
             var read = await stream.ReadAsync(_answer.AsMemory(length));
-            if (read == 0) return length;
+            if (read == 0)
+            {
+                return length;
+            }
+
             length += read;
-            if (length == _answer.Length) Array.Resize(ref _answer, length * 2);
+            if (length == _answer.Length)
+            {
+                Array.Resize(ref _answer, length * 2);
+            }
         }
     }
 
@@ -44,7 +58,10 @@ internal sealed class GrpcCaller(HttpMessageInvoker channel, Uri server, string 
         var index = 0;
         for (; GrpcWire.TryTake(ref buffer, AgentResponse.Parser, out var message); index++)
         {
-            if (message!.Status is not (0 or 200) || message.Error.Length > 0 || !payload.IsRight(message.Body.Span, index)) return false;
+            if (message!.Status is not (0 or 200) || message.Error.Length > 0 || !payload.IsRight(message.Body.Span, index))
+            {
+                return false;
+            }
         }
 
         return buffer.IsEmpty && payload.HasMessages(index);

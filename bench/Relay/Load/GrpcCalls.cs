@@ -40,7 +40,11 @@ internal static class GrpcCalls
     /// </summary>
     public static string StatusOf(HttpResponseMessage response)
     {
-        if (Find(response, "grpc-status") is not { } status) return $"none (HTTP {(int)response.StatusCode})";
+        if (Find(response, "grpc-status") is not { } status)
+        {
+            return $"none (HTTP {(int)response.StatusCode})";
+        }
+
         return Find(response, "grpc-message") is { } detail ? $"{status} {detail}" : status;
     }
 

@@ -35,13 +35,25 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>Sends a whole request and reads the whole answer.</summary>
     public async ValueTask ExchangeAsync(ReadOnlyMemory<byte> request)
     {
-        while (!request.IsEmpty) request = request[await _socket.SendAsync(request, SocketFlags.None)..];
+        while (!request.IsEmpty)
+        {
+            request = request[await _socket.SendAsync(request, SocketFlags.None)..];
+        }
+
         _filled = 0;
         do
         {
-            if (_filled == _input.Length) Grow();
+            if (_filled == _input.Length)
+            {
+                Grow();
+            }
+
             var read = await _socket.ReceiveAsync(_input.AsMemory(_filled), SocketFlags.None);
-            if (read == 0) throw new BenchFailure("The server closed the connection within an answer.");
+            if (read == 0)
+            {
+                throw new BenchFailure("The server closed the connection within an answer.");
+            }
+
             _filled += read;
         }
         while (!TryParse(_input.AsSpan(0, _filled)));
@@ -51,29 +63,56 @@ internal sealed class Http1Connection : IDisposable
 
     private void Grow()
     {
-        if (_input.Length >= MostBytes) throw new BenchFailure("An answer is too long.");
+        if (_input.Length >= MostBytes)
+        {
+            throw new BenchFailure("An answer is too long.");
+        }
+
         Array.Resize(ref _input, _input.Length * 2);
     }
 
     private bool TryParse(ReadOnlySpan<byte> input)
     {
         var end = input.IndexOf("\r\n\r\n"u8);
-        if (end < 0) return false;
+        if (end < 0)
+        {
+            return false;
+        }
+
         var head = input[..(end + 2)];
         var rest = input[(end + 4)..];
         if (!head.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(head[9..12], out int status, out _))
+        {
             throw new BenchFailure("No HTTP/1.1 answer.");
+        }
+
         Status = status;
         if (TryFind(head, "\r\ncontent-length: "u8, "\r\nContent-Length: "u8, out var length))
         {
-            if (!Utf8Parser.TryParse(length, out int bytes, out _)) throw new BenchFailure("A length that is no number.");
-            if (rest.Length < bytes) return false;
-            if (rest.Length > bytes) throw new BenchFailure("More came than the answer is long.");
+            if (!Utf8Parser.TryParse(length, out int bytes, out _))
+            {
+                throw new BenchFailure("A length that is no number.");
+            }
+
+            if (rest.Length < bytes)
+            {
+                return false;
+            }
+
+            if (rest.Length > bytes)
+            {
+                throw new BenchFailure("More came than the answer is long.");
+            }
+
             Body = _input.AsMemory(end + 4, bytes);
             return true;
         }
 
-        if (TryFind(head, "\r\ntransfer-encoding: chunked"u8, "\r\nTransfer-Encoding: chunked"u8, out _)) return TryParseChunks(rest);
+        if (TryFind(head, "\r\ntransfer-encoding: chunked"u8, "\r\nTransfer-Encoding: chunked"u8, out _))
+        {
+            return TryParseChunks(rest);
+        }
+
         throw new BenchFailure("An answer without a length.");
     }
 
@@ -83,17 +122,37 @@ internal sealed class Http1Connection : IDisposable
         while (true)
         {
             var line = rest.IndexOf("\r\n"u8);
-            if (line < 0) return false;
-            if (!Utf8Parser.TryParse(rest[..line], out int chunk, out _, 'x')) throw new BenchFailure("A chunk without a length.");
-            if (rest.Length < line + 2 + chunk + 2) return false;
+            if (line < 0)
+            {
+                return false;
+            }
+
+            if (!Utf8Parser.TryParse(rest[..line], out int chunk, out _, 'x'))
+            {
+                throw new BenchFailure("A chunk without a length.");
+            }
+
+            if (rest.Length < line + 2 + chunk + 2)
+            {
+                return false;
+            }
+
             if (chunk == 0)
             {
-                if (rest.Length > line + 4) throw new BenchFailure("More came than the answer is long.");
+                if (rest.Length > line + 4)
+                {
+                    throw new BenchFailure("More came than the answer is long.");
+                }
+
                 Body = _body.AsMemory(0, length);
                 return true;
             }
 
-            if (_body.Length < length + chunk) Array.Resize(ref _body, Math.Max(_body.Length * 2, length + chunk));
+            if (_body.Length < length + chunk)
+            {
+                Array.Resize(ref _body, Math.Max(_body.Length * 2, length + chunk));
+            }
+
             rest.Slice(line + 2, chunk).CopyTo(_body.AsSpan(length));
             length += chunk;
             rest = rest[(line + 2 + chunk + 2)..];
@@ -105,8 +164,16 @@ internal sealed class Http1Connection : IDisposable
     {
         value = default;
         var at = head.IndexOf(upper);
-        if (at < 0) at = head.IndexOf(lower);
-        if (at < 0) return false;
+        if (at < 0)
+        {
+            at = head.IndexOf(lower);
+        }
+
+        if (at < 0)
+        {
+            return false;
+        }
+
         value = head[(at + upper.Length)..];
         return true;
     }

@@ -20,7 +20,11 @@ internal sealed class LatencyHistogram
 
     public void Add(LatencyHistogram other)
     {
-        for (var i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            _counts[i] += other._counts[i];
+        }
+
         Count += other.Count;
     }
 
@@ -31,7 +35,10 @@ internal sealed class LatencyHistogram
         for (var i = 0; i < _counts.Length; i++)
         {
             rest -= _counts[i];
-            if (rest < 0) return TimeSpan.FromMicroseconds(UpperBound(i));
+            if (rest < 0)
+            {
+                return TimeSpan.FromMicroseconds(UpperBound(i));
+            }
         }
 
         return TimeSpan.Zero;
@@ -39,14 +46,22 @@ internal sealed class LatencyHistogram
 
     private static int Bucket(uint microseconds)
     {
-        if (microseconds < Steps) return (int)microseconds;
+        if (microseconds < Steps)
+        {
+            return (int)microseconds;
+        }
+
         var shift = BitOperations.Log2(microseconds) - Bits;
         return ((shift + 1) * Steps) + (int)(microseconds >> shift) - Steps;
     }
 
     private static double UpperBound(int bucket)
     {
-        if (bucket < Steps) return bucket + 1;
+        if (bucket < Steps)
+        {
+            return bucket + 1;
+        }
+
         var shift = (bucket / Steps) - 1;
         return (double)((long)((bucket % Steps) + Steps + 1) << shift);
     }

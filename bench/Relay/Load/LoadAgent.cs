@@ -56,7 +56,10 @@ internal sealed class LoadAgent : IAsyncDisposable
     /// <summary>Waits until every answer call has ended.</summary>
     public async Task IdleAsync()
     {
-        while (Volatile.Read(ref _open) > 0) await Task.Yield();
+        while (Volatile.Read(ref _open) > 0)
+        {
+            await Task.Yield();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -74,8 +77,16 @@ internal sealed class LoadAgent : IAsyncDisposable
             {
                 while (await GrpcWire.ReadAsync(reader, AgentRequest.Parser) is { } request)
                 {
-                    if (request.Control is { Heartbeat: not null }) continue;
-                    if (request.Control is not null) throw new BenchFailure($"{Id} was told {request.Control}");
+                    if (request.Control is { Heartbeat: not null })
+                    {
+                        continue;
+                    }
+
+                    if (request.Control is not null)
+                    {
+                        throw new BenchFailure($"{Id} was told {request.Control}");
+                    }
+
                     Interlocked.Increment(ref _open);
                     _ = AnswerAsync(request);
                 }
@@ -97,14 +108,21 @@ internal sealed class LoadAgent : IAsyncDisposable
     {
         try
         {
-            if (_service > TimeSpan.Zero) await Task.Delay(_service, TimeProvider.System);
+            if (_service > TimeSpan.Zero)
+            {
+                await Task.Delay(_service, TimeProvider.System);
+            }
+
             using var call = GrpcCalls.Create(_server, "AgentResponsePublish", Answer(request.Body.Span));
             call.Headers.TryAddWithoutValidation("request-id", request.Id);
             call.Headers.TryAddWithoutValidation("session-id", _session);
             using var response = await _channel.SendAsync(call, CancellationToken.None);
             await response.Content.CopyToAsync(Stream.Null);
             var status = GrpcCalls.StatusOf(response);
-            if (status != "0") throw new BenchFailure($"An answer of {Id} was refused: gRPC status {status}.");
+            if (status != "0")
+            {
+                throw new BenchFailure($"An answer of {Id} was refused: gRPC status {status}.");
+            }
         }
         catch (Exception failure)
         {
@@ -120,7 +138,10 @@ internal sealed class LoadAgent : IAsyncDisposable
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>(_messages * (body.Length + 16));
         for (var i = 0; i < _messages; i++)
+        {
             GrpcWire.Write(output, new AgentResponse { Body = UnsafeByteOperations.UnsafeWrap(Payload.Answer(body, i)) });
+        }
+
         return output.WrittenMemory;
     }
 }

@@ -17,7 +17,10 @@ internal sealed class Payload(int caller, int length, int messages)
     {
         _body.AsSpan().Fill((byte)'.');
         if (!Utf8.TryWrite(_body, CultureInfo.InvariantCulture, $"caller {caller:d4} request {_asked++:d12}", out _))
+        {
             throw new BenchFailure("The body is too short.");
+        }
+
         return _body;
     }
 
@@ -26,7 +29,11 @@ internal sealed class Payload(int caller, int length, int messages)
     {
         for (var i = 0; i < messages; i++)
         {
-            if (answer.Length < length + 1 || !IsRight(answer[..(length + 1)], i)) return false;
+            if (answer.Length < length + 1 || !IsRight(answer[..(length + 1)], i))
+            {
+                return false;
+            }
+
             answer = answer[(length + 1)..];
         }
 

@@ -51,7 +51,11 @@ internal sealed class RawAgent : IDisposable
         {
             await _socket.ConnectAsync(_server);
             await SendAsync(Opening(_headers, _id));
-            while (Session == 0) await ReadAsync();
+            while (Session == 0)
+            {
+                await ReadAsync();
+            }
+
             _ = StayAsync();
         }
         catch (Exception e) when (e is not BenchFailure)
@@ -114,7 +118,10 @@ internal sealed class RawAgent : IDisposable
     {
         try
         {
-            while (true) await ReadAsync();
+            while (true)
+            {
+                await ReadAsync();
+            }
         }
         catch (Exception) when (_disposed)
         {
@@ -128,13 +135,24 @@ internal sealed class RawAgent : IDisposable
 
     private async ValueTask ReadAsync()
     {
-        if (_filled == _input.Length) Array.Resize(ref _input, _input.Length * 2);
+        if (_filled == _input.Length)
+        {
+            Array.Resize(ref _input, _input.Length * 2);
+        }
+
         var read = await _socket.ReceiveAsync(_input.AsMemory(_filled), SocketFlags.None);
-        if (read == 0) throw new BenchFailure($"The server closed the connection of {_id}.");
+        if (read == 0)
+        {
+            throw new BenchFailure($"The server closed the connection of {_id}.");
+        }
+
         _filled += read;
         while (TryTakeFrame(out var answer))
         {
-            if (answer is not null) await SendAsync(answer);
+            if (answer is not null)
+            {
+                await SendAsync(answer);
+            }
         }
     }
 
@@ -142,9 +160,17 @@ internal sealed class RawAgent : IDisposable
     private bool TryTakeFrame(out byte[]? answer)
     {
         answer = null;
-        if (_filled < FrameHead) return false;
+        if (_filled < FrameHead)
+        {
+            return false;
+        }
+
         var length = BinaryPrimitives.ReadInt32BigEndian(_input) >>> 8;
-        if (_filled < FrameHead + length) return false;
+        if (_filled < FrameHead + length)
+        {
+            return false;
+        }
+
         answer = Take(_input[3], _input[4], _input.AsSpan(FrameHead, length));
         _filled -= FrameHead + length;
         Array.Copy(_input, FrameHead + length, _input, 0, _filled);
@@ -178,7 +204,11 @@ internal sealed class RawAgent : IDisposable
     private static string Printable(ReadOnlySpan<byte> payload)
     {
         var text = new StringBuilder();
-        foreach (var b in payload) text.Append(b is >= 32 and < 127 ? (char)b : ' ');
+        foreach (var b in payload)
+        {
+            text.Append(b is >= 32 and < 127 ? (char)b : ' ');
+        }
+
         return text.ToString();
     }
 
@@ -188,15 +218,27 @@ internal sealed class RawAgent : IDisposable
         var buffer = new ReadOnlySequence<byte>(payload.ToArray());
         while (GrpcWire.TryTake(ref buffer, AgentRequest.Parser, out var message))
         {
-            if (message!.Control?.Welcome is { } welcome) Session = welcome.SessionId;
-            else if (message.Control?.Heartbeat is null) throw new BenchFailure($"{_id} was told {message}");
+            if (message!.Control?.Welcome is { } welcome)
+            {
+                Session = welcome.SessionId;
+            }
+            else if (message.Control?.Heartbeat is null)
+            {
+                throw new BenchFailure($"{_id} was told {message}");
+            }
         }
 
-        if (!buffer.IsEmpty) throw new BenchFailure($"{_id} got a part of a message.");
+        if (!buffer.IsEmpty)
+        {
+            throw new BenchFailure($"{_id} got a part of a message.");
+        }
     }
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+        }
     }
 }

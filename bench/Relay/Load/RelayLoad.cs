@@ -10,10 +10,17 @@ internal sealed class RelayLoad : ILoad
     public static async Task<RelayLoad> StartAsync(Uri http, Uri grpc, BenchOptions options)
     {
         var load = new RelayLoad();
-        for (var i = 0; i < options.Agents; i++) load._agents.Add(await LoadAgent.ConnectAsync($"bench-{i}", grpc, options.Messages));
+        for (var i = 0; i < options.Agents; i++)
+        {
+            load._agents.Add(await LoadAgent.ConnectAsync($"bench-{i}", grpc, options.Messages));
+        }
+
         if (!options.Rest)
         {
-            for (var i = 0; i < options.Connections; i++) load._channels.Add(GrpcCalls.CreateChannel());
+            for (var i = 0; i < options.Connections; i++)
+            {
+                load._channels.Add(GrpcCalls.CreateChannel());
+            }
         }
 
         for (var i = 0; i < options.Callers; i++)
@@ -33,14 +40,29 @@ internal sealed class RelayLoad : ILoad
         var result = await ClosedLoop.RunAsync(_callers, time, Task.WhenAny(_agents.Select(a => a.Failed)).Unwrap(), token);
 
         // An agent's answer call may end a moment after the caller has all of it: what it costs belongs to this round.
-        foreach (var agent in _agents) await agent.IdleAsync().WaitAsync(BenchOptions.Patience, CancellationToken.None);
+        foreach (var agent in _agents)
+        {
+            await agent.IdleAsync().WaitAsync(BenchOptions.Patience, CancellationToken.None);
+        }
+
         return result;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var caller in _callers) caller.Dispose();
-        foreach (var channel in _channels) channel.Dispose();
-        foreach (var agent in _agents) await agent.DisposeAsync();
+        foreach (var caller in _callers)
+        {
+            caller.Dispose();
+        }
+
+        foreach (var channel in _channels)
+        {
+            channel.Dispose();
+        }
+
+        foreach (var agent in _agents)
+        {
+            await agent.DisposeAsync();
+        }
     }
 }

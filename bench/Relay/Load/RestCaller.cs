@@ -27,7 +27,9 @@ internal sealed class RestCaller : ICaller
         _payload.Next().CopyTo(_request, _head);
         await _connection.ExchangeAsync(_request);
         if (_connection.Status != 200 || !_payload.IsWhole(_connection.Body.Span))
+        {
             throw new BenchFailure($"Wrong answer: {_connection.Status} {Encoding.UTF8.GetString(_connection.Body.Span)}");
+        }
     }
 
     public void Dispose() => _connection.Dispose();

@@ -20,7 +20,11 @@ internal sealed record CrowdRound(
     public static async Task<CrowdRound> MeasureAsync(CrowdSide side, CrowdOptions options, CancellationToken token)
     {
         await using var server = await ChildServer.StartAsync(side.Name, side.Kind, logged: false, side.Arguments);
-        using (await Crowd.ConnectAsync(options.WarmUpAgents, "warm", server.Grpc)) await Task.Delay(_rest, TimeProvider.System, token);
+        using (await Crowd.ConnectAsync(options.WarmUpAgents, "warm", server.Grpc))
+        {
+            await Task.Delay(_rest, TimeProvider.System, token);
+        }
+
         await Task.Delay(_rest, TimeProvider.System, token);
 
         var before = await server.ReadCollectedAsync();

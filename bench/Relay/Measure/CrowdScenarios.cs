@@ -49,9 +49,17 @@ internal static class CrowdScenarios
         List<CrowdRound> ofGateway = [], ofBare = [];
         for (var pair = 0; pair < options.Pairs; pair++)
         {
-            if (pair % 2 == 0) await AddAsync(gateway, ofGateway);
+            if (pair % 2 == 0)
+            {
+                await AddAsync(gateway, ofGateway);
+            }
+
             await AddAsync(bare, ofBare);
-            if (pair % 2 == 1) await AddAsync(gateway, ofGateway);
+            if (pair % 2 == 1)
+            {
+                await AddAsync(gateway, ofGateway);
+            }
+
             await Console.Error.WriteAsync($"\rpair {pair + 1} of {options.Pairs} ");
         }
 
@@ -60,7 +68,10 @@ internal static class CrowdScenarios
 
         async Task AddAsync(CrowdSide? side, List<CrowdRound> rounds)
         {
-            if (side is not null) rounds.Add(await CrowdRound.MeasureAsync(side, options, token));
+            if (side is not null)
+            {
+                rounds.Add(await CrowdRound.MeasureAsync(side, options, token));
+            }
         }
     }
 }

@@ -11,7 +11,11 @@ internal static class Machine
     /// <summary>CPU time that all processes together have used, or null where the system does not say.</summary>
     public static TimeSpan? BusyTime()
     {
-        if (!OperatingSystem.IsLinux()) return null;
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
         using var stat = File.OpenText("/proc/stat");
 
         // "cpu user nice system idle iowait irq softirq steal ...": all but idle and iowait is work, or taken away by the hypervisor.

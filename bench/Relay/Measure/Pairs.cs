@@ -14,9 +14,17 @@ internal static class Pairs
         await WarmUpAsync(ceiling, options, token);
         for (var pair = 0; pair < options.Pairs; pair++)
         {
-            if (pair % 2 == 0) await AddAsync(subject, ofSubject, options, token);
+            if (pair % 2 == 0)
+            {
+                await AddAsync(subject, ofSubject, options, token);
+            }
+
             await AddAsync(ceiling, ofBase, options, token);
-            if (pair % 2 == 1) await AddAsync(subject, ofSubject, options, token);
+            if (pair % 2 == 1)
+            {
+                await AddAsync(subject, ofSubject, options, token);
+            }
+
             await Console.Error.WriteAsync($"\rpair {pair + 1} of {options.Pairs} ");
         }
 
@@ -26,11 +34,17 @@ internal static class Pairs
 
     private static async Task WarmUpAsync(Side? side, BenchOptions options, CancellationToken token)
     {
-        if (side is not null && options.WarmUp > TimeSpan.Zero) await side.Load.RunAsync(options.WarmUp, token);
+        if (side is not null && options.WarmUp > TimeSpan.Zero)
+        {
+            await side.Load.RunAsync(options.WarmUp, token);
+        }
     }
 
     private static async Task AddAsync(Side? side, List<Round> rounds, BenchOptions options, CancellationToken token)
     {
-        if (side is not null) rounds.Add(await Round.MeasureAsync(side, options.Round, token));
+        if (side is not null)
+        {
+            rounds.Add(await Round.MeasureAsync(side, options.Round, token));
+        }
     }
 }

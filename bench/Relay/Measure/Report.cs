@@ -33,7 +33,11 @@ internal static class Report
     public static void Write(string title, string subject, List<Round> subjects, string ceiling, List<Round> ceilings, double? aim)
     {
         var ratios = Write(title, _columns, subject, subjects, ceiling, ceilings);
-        if (aim is not { } least || ratios.Count == 0) return;
+        if (aim is not { } least || ratios.Count == 0)
+        {
+            return;
+        }
+
         var reached = ratios[0] >= least ? "reached" : "not reached";
         Console.WriteLine($"\naim: {Text(least, "n2")} of the requests a second: {reached}");
     }
@@ -48,13 +52,28 @@ internal static class Report
         var arguments = string.Join(' ', Environment.GetCommandLineArgs().Skip(1));
         Console.WriteLine($"command: dotnet run -c Release --project bench/Relay -- {arguments}");
         if (subjects.Concat(ceilings).Select(static r => r.OthersShare).OfType<double>().ToList() is { Count: > 0 } others)
+        {
             Console.WriteLine($"other processes took {Median(others).ToString("p0", CultureInfo.InvariantCulture)} of the cores' time");
+        }
+
         Console.WriteLine();
         Row("median of the rounds", columns.Select(c => c.Name));
         Row("---", columns.Select(_ => "---:"));
-        if (ceilings.Count > 0) Row(ceiling, columns.Select(c => Text(Median(ceilings.Select(c.Of)), c.Format)));
-        if (subjects.Count > 0) Row(subject, columns.Select(c => Text(Median(subjects.Select(c.Of)), c.Format)));
-        if (ceilings.Count == 0 || subjects.Count == 0) return [];
+        if (ceilings.Count > 0)
+        {
+            Row(ceiling, columns.Select(c => Text(Median(ceilings.Select(c.Of)), c.Format)));
+        }
+
+        if (subjects.Count > 0)
+        {
+            Row(subject, columns.Select(c => Text(Median(subjects.Select(c.Of)), c.Format)));
+        }
+
+        if (ceilings.Count == 0 || subjects.Count == 0)
+        {
+            return [];
+        }
+
         var ratios = columns.Select(c => subjects.Zip(ceilings, (s, b) => Ratio(c.Of(s), c.Of(b))).Order().ToList()).ToList();
         Row($"{subject} / {ceiling}", ratios.Select(r => Text(Median(r), "n3")));
         Row("least to greatest", ratios.Select(r => $"{Text(r[0], "n2")}..{Text(r[^1], "n2")}"));

@@ -37,7 +37,11 @@ internal sealed record Round(
         own = Environment.CpuUsage.TotalTime - own;
         var after = await side.Server.ReadStatsAsync();
         var others = Machine.BusyTime() - busy - own - (after.Cpu - before.Cpu);
-        if (load.Requests == 0) throw new BenchFailure($"{side.Server.Name} answered nothing.");
+        if (load.Requests == 0)
+        {
+            throw new BenchFailure($"{side.Server.Name} answered nothing.");
+        }
+
         return new Round(
             load.Requests / load.Elapsed.TotalSeconds,
             load.Latency.Percentile(0.50).TotalMilliseconds,

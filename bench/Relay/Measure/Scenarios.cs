@@ -14,7 +14,11 @@ internal static class Scenarios
 
     public static async Task RelayAsync(BenchOptions options, CancellationToken token)
     {
-        if (options is { AgainstGrpc: true, Rest: true }) throw new BenchFailure("The relay on the gRPC framework speaks no REST.");
+        if (options is { AgainstGrpc: true, Rest: true })
+        {
+            throw new BenchFailure("The relay on the gRPC framework speaks no REST.");
+        }
+
         var ours = options.GatewayArguments;
         await using var gateway = await StartAsync("gateway", ServerKinds.Gateway, "bare", ours, RelayLoadAsync, options);
         var (name, kind, aim) = options.AgainstGrpc

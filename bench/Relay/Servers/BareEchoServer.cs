@@ -43,7 +43,11 @@ internal sealed class BareEchoServer : IBenchServer
         var quoted = new StringBuilder(text.Length + 2).Append('"');
         foreach (var letter in text)
         {
-            if (letter is '"' or '\\') quoted.Append('\\');
+            if (letter is '"' or '\\')
+            {
+                quoted.Append('\\');
+            }
+
             quoted.Append(letter);
         }
 

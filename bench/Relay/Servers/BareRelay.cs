@@ -39,7 +39,11 @@ internal sealed class BareRelay
         {
             while (await queue.Reader.WaitToReadAsync(context.RequestAborted))
             {
-                while (queue.Reader.TryRead(out var request)) GrpcWire.Write(output, request);
+                while (queue.Reader.TryRead(out var request))
+                {
+                    GrpcWire.Write(output, request);
+                }
+
                 await output.FlushAsync();
             }
         }
@@ -104,7 +108,11 @@ internal sealed class BareRelay
             first = false;
         }
 
-        if (first && pending.Rest) await pending.WriteAsync(_nothing, first: true);
+        if (first && pending.Rest)
+        {
+            await pending.WriteAsync(_nothing, first: true);
+        }
+
         pending.Done.SetResult();
         GrpcWire.Write(context.Response.BodyWriter, new Empty());
         context.Response.AppendTrailer("grpc-status", "0");
@@ -142,7 +150,11 @@ internal sealed class BareRelay
                 return;
             }
 
-            if (first && message.Status != 0) caller.StatusCode = (int)message.Status;
+            if (first && message.Status != 0)
+            {
+                caller.StatusCode = (int)message.Status;
+            }
+
             await caller.BodyWriter.WriteAsync(message.Body.Memory);
         }
     }

@@ -41,7 +41,10 @@ internal sealed class ChildServer : IAsyncDisposable
             var line = await process.StandardOutput.ReadLineAsync().WaitAsync(_patience);
             var addresses = line?.Split(' ') ?? [];
             if (addresses.Length != 3 || addresses[0] != ServerProcess.Ready)
+            {
                 throw new BenchFailure($"{name} did not start: {line ?? "see above"}");
+            }
+
             return new ChildServer(name, process, folder, addresses);
         }
         catch
@@ -93,10 +96,18 @@ internal sealed class ChildServer : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        if (Path.GetFileNameWithoutExtension(host) == "dotnet") start.ArgumentList.Add(typeof(ChildServer).Assembly.Location);
+        if (Path.GetFileNameWithoutExtension(host) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(ChildServer).Assembly.Location);
+        }
+
         var log = logged ? Path.Combine(folder.FullName, "server.log") : "";
         string[] command = ["serve", "--kind", kind, "--log-file", log, "--", .. arguments];
-        foreach (var argument in command) start.ArgumentList.Add(argument);
+        foreach (var argument in command)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         return start;
     }
 

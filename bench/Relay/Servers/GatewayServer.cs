@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Switchboard.Api.Hosting;
+using Switchboard.Api.Listening;
 using Switchboard.Silo.Hosting;
 
 namespace Switchboard.Bench.Servers;
@@ -57,8 +57,16 @@ internal sealed class GatewayServer : IBenchServer
         while (true)
         {
             using var answer = await client.GetAsync(new Uri(Http, "/health/ready"));
-            if (answer.StatusCode == HttpStatusCode.OK) return;
-            if (TimeProvider.System.GetElapsedTime(since) > _patience) throw new BenchFailure("The gateway does not become ready.");
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                return;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(since) > _patience)
+            {
+                throw new BenchFailure("The gateway does not become ready.");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }

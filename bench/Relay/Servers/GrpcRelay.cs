@@ -43,7 +43,11 @@ internal sealed class GrpcRelay : AgentGateway.AgentGatewayBase
     public override async Task AgentRequestPublish(
         AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context)
     {
-        if (!_agents.TryGetValue(request.AgentId, out var agent)) throw new RpcException(new Status(StatusCode.NotFound, ""));
+        if (!_agents.TryGetValue(request.AgentId, out var agent))
+        {
+            throw new RpcException(new Status(StatusCode.NotFound, ""));
+        }
+
         request.Id = Interlocked.Increment(ref _lastId).ToString("x16", CultureInfo.InvariantCulture);
         request.SessionId = agent.Session;
         var pending = new Pending(responseStream);
@@ -56,9 +60,15 @@ internal sealed class GrpcRelay : AgentGateway.AgentGatewayBase
     public override async Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context)
     {
         if (context.RequestHeaders.GetValue("request-id") is not { } id || !_pending.TryRemove(id, out var pending))
+        {
             throw new RpcException(new Status(StatusCode.NotFound, ""));
+        }
+
         while (await requestStream.MoveNext(CancellationToken.None))
+        {
             await pending.Caller.WriteAsync(requestStream.Current, CancellationToken.None);
+        }
+
         pending.Done.SetResult();
         return new Empty();
     }

@@ -27,7 +27,11 @@ internal static class GrpcWire
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
-            if (!read.IsCompleted) continue;
+            if (!read.IsCompleted)
+            {
+                continue;
+            }
+
             return buffer.IsEmpty ? null : throw new InvalidDataException("The stream ended within a message.");
         }
     }
@@ -37,12 +41,24 @@ internal static class GrpcWire
         where T : class, IMessage<T>
     {
         message = null;
-        if (buffer.Length < PrefixBytes) return false;
+        if (buffer.Length < PrefixBytes)
+        {
+            return false;
+        }
+
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         buffer.Slice(0, PrefixBytes).CopyTo(prefix);
-        if (prefix[0] != 0) throw new InvalidDataException("A compressed message.");
+        if (prefix[0] != 0)
+        {
+            throw new InvalidDataException("A compressed message.");
+        }
+
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
-        if (buffer.Length < PrefixBytes + length) return false;
+        if (buffer.Length < PrefixBytes + length)
+        {
+            return false;
+        }
+
         message = parser.ParseFrom(buffer.Slice(PrefixBytes, length));
         buffer = buffer.Slice(PrefixBytes + length);
         return true;

@@ -38,8 +38,15 @@ internal static class ServerProcess
     {
         while (await Console.In.ReadLineAsync(token) is { } command && command != "stop")
         {
-            if (command == "stats") await replies.WriteLineAsync(ServerStats.Read().Write());
-            if (command == "collect") await replies.WriteLineAsync(ServerStats.ReadCollected().Write());
+            if (command == "stats")
+            {
+                await replies.WriteLineAsync(ServerStats.Read().Write());
+            }
+
+            if (command == "collect")
+            {
+                await replies.WriteLineAsync(ServerStats.ReadCollected().Write());
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ using Switchboard.Abstractions.FrontDoors;
 
 namespace Switchboard.Abstractions.Agents;
 
-/// <summary>A front door opens a session of an agent.</summary>
+/// <summary>Describes a session that a front door opens for an agent.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.SessionConnect)]
 public sealed record SessionConnect
 {
@@ -16,51 +16,53 @@ public sealed record SessionConnect
 
     /// <summary>How to reach that front door.</summary>
     [Id(2)]
-    public required IFrontDoorLane Lane { get; init; }
+    public required IFrontDoorObserver Observer { get; init; }
 }
 
-/// <summary>What came of a connect.</summary>
+/// <summary>Specifies the outcome of a connect.</summary>
 [GenerateSerializer]
 public enum ConnectResult
 {
     /// <summary>The session gets requests: all of them, or its share of a pool's.</summary>
     Connected = 0,
 
-    /// <summary>The pool has as many sessions as it takes.</summary>
+    /// <summary>The pool has as many sessions as it may have.</summary>
     PoolFull = 1,
 
-    /// <summary>Sessions of this agent displace one another too fast: nothing has changed, ask again after the wait.</summary>
+    /// <summary>
+    /// Sessions of this agent displace one another too fast: nothing has changed, and the connect is to be repeated after the wait.
+    /// </summary>
     Wait = 2,
 }
 
-/// <summary>The answer to a connect.</summary>
+/// <summary>Represents the reply to a connect.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.SessionConnected)]
 public sealed record SessionConnected
 {
-    /// <summary>Greater than that of every earlier connect of this agent; repeated in every announcement. 0 where it is not connected.</summary>
+    /// <summary>
+    /// The connect number, greater than that of every earlier connect of this agent; repeated in every announcement. 0 if not connected.
+    /// </summary>
     [Id(0)]
     public required long ConnectNumber { get; init; }
 
-    /// <summary>
-    /// The sessions that this one displaced. Those of other front doors are told by the grain; the caller ends its own at once.
-    /// </summary>
+    /// <summary>The sessions that this one displaced. The grain notifies those of other front doors; the caller ends its own.</summary>
     [Id(1)]
     public required IReadOnlyList<ulong> Displaced { get; init; }
 
-    /// <summary>Did it connect?</summary>
+    /// <summary>The outcome.</summary>
     [Id(2)]
     public ConnectResult Result { get; init; }
 
-    /// <summary>With <see cref="ConnectResult.Wait"/>: when to ask again, at most 30 s.</summary>
+    /// <summary>With <see cref="ConnectResult.Wait"/>: the time after which to repeat the connect, at most 30 s.</summary>
     [Id(3)]
     public TimeSpan Wait { get; init; }
 
-    /// <summary>Does the agent keep all its sessions (policy <c>pool</c>)?</summary>
+    /// <summary>Whether the agent keeps all its sessions (policy <c>pool</c>).</summary>
     [Id(4)]
     public bool Pool { get; init; }
 }
 
-/// <summary>A front door says that it holds a session.</summary>
+/// <summary>Announces that a front door holds a session.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.SessionAnnouncement)]
 public sealed record SessionAnnouncement
 {
@@ -74,34 +76,34 @@ public sealed record SessionAnnouncement
 
     /// <summary>How to reach that front door.</summary>
     [Id(2)]
-    public required IFrontDoorLane Lane { get; init; }
+    public required IFrontDoorObserver Observer { get; init; }
 
     /// <summary>
-    /// The number that <see cref="IAgentGrain.Connect"/> gave. 0: its connect is still under way, and the session is not announced.
+    /// The number that <see cref="IAgentGrain.Connect"/> gave. 0: the connect is still under way, and the session is not announced.
     /// </summary>
     [Id(3)]
     public required long ConnectNumber { get; init; }
 
-    /// <summary>The session was told to go away (draining) and takes no new request.</summary>
+    /// <summary>Whether the session was sent <c>go_away</c> (draining) and takes no new request.</summary>
     [Id(4)]
     public bool Retiring { get; init; }
 }
 
-/// <summary>Why a session is over.</summary>
+/// <summary>Specifies why a session has ended.</summary>
 [GenerateSerializer]
 public enum SessionEndReason
 {
-    /// <summary>A newer session of the same agent is there.</summary>
+    /// <summary>A newer session of the same agent has connected.</summary>
     Displaced = 0,
 
-    /// <summary>Somebody asked for it.</summary>
+    /// <summary>The session was kicked through the API.</summary>
     Kicked = 1,
 
-    /// <summary>The agent may not come back.</summary>
+    /// <summary>The agent's access was revoked; it must not reconnect.</summary>
     Revoked = 2,
 }
 
-/// <summary>A session is over by somebody else's word.</summary>
+/// <summary>Notifies a front door that a session has ended for a reason outside of that front door.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.SessionEnd)]
 public sealed record SessionEnd
 {
@@ -113,12 +115,12 @@ public sealed record SessionEnd
     [Id(1)]
     public required ulong Session { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     [Id(2)]
     public required SessionEndReason Reason { get; init; }
 }
 
-/// <summary>A session that takes requests, and how to reach it.</summary>
+/// <summary>Describes a session that takes requests, and how to reach it.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.RouteTarget)]
 public sealed record RouteTarget
 {
@@ -132,27 +134,33 @@ public sealed record RouteTarget
 
     /// <summary>How to reach the front door.</summary>
     [Id(2)]
-    public required IFrontDoorLane Lane { get; init; }
+    public required IFrontDoorObserver Observer { get; init; }
 }
 
-/// <summary>Where a request for the agent may go.</summary>
+/// <summary>Holds the sessions that a request for the agent may go to.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.RouteResult)]
 public sealed record RouteResult
 {
-    /// <summary>Newest first. Empty: nobody is there. More than one only in a pool.</summary>
+    /// <summary>The sessions, newest first. Empty: the agent is offline. More than one only in a pool.</summary>
     [Id(0)]
     public required IReadOnlyList<RouteTarget> Targets { get; init; }
 
-    /// <summary>Does the agent keep all its sessions (policy <c>pool</c>)? Then others may join those named here.</summary>
+    /// <summary>Whether the agent keeps all its sessions (policy <c>pool</c>), so that others may join those named here.</summary>
     [Id(1)]
     public bool Pool { get; init; }
+
+    /// <summary>
+    /// Nobody is known, and a front door of the cluster has not said yet what it holds: the agent may be there.
+    /// </summary>
+    [Id(2)]
+    public bool Unknown { get; init; }
 }
 
-/// <summary>What the agent's grain knows.</summary>
+/// <summary>Holds what the agent's grain knows.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.AgentStatus)]
 public sealed record AgentStatus
 {
-    /// <summary>Is there a session that takes requests?</summary>
+    /// <summary>Whether there is a session that takes requests.</summary>
     [Id(0)]
     public required bool Online { get; init; }
 

@@ -1,56 +1,90 @@
 namespace Switchboard.Abstractions.FrontDoors;
 
-/// <summary>What a front door says of itself when it takes, or renews, its number.</summary>
+/// <summary>Describes a front door that takes, or renews, its number.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.FrontDoorLease)]
 public sealed record FrontDoorLease
 {
-    /// <summary>The number held or wanted; 0 asks for any. Number 0 itself is never given out.</summary>
+    /// <summary>The number held or wanted; 0 requests any. Number 0 itself is never leased.</summary>
     [Id(0)]
     public required ushort Number { get; init; }
 
-    /// <summary>Random, one a process: tells two holders of one number apart.</summary>
+    /// <summary>A random id of the process, which distinguishes two holders of one number.</summary>
     [Id(1)]
     public required Guid Holder { get; init; }
 
-    /// <summary>The lanes, at least one.</summary>
+    /// <summary>The observers, at least one.</summary>
     [Id(2)]
-    public required IReadOnlyList<IFrontDoorLane> Lanes { get; init; }
+    public required IReadOnlyList<IFrontDoorObserver> Observers { get; init; }
 
-    /// <summary>A name for people: host and process.</summary>
+    /// <summary>A display name: host and process.</summary>
     [Id(3)]
     public required string Name { get; init; }
+
+    /// <summary>Where other front doors reach this one, as address and port; empty: nowhere, it stands alone.</summary>
+    [Id(4)]
+    public string PeerAddress { get; init; } = "";
+
+    /// <summary>The SHA-256 of the certificate by which other front doors know it, in hex; empty: it has none.</summary>
+    [Id(5)]
+    public string PeerCertificate { get; init; } = "";
+
+    /// <summary>The version of the protocol between front doors that it speaks.</summary>
+    [Id(6)]
+    public int PeerProtocol { get; init; }
+
+    /// <summary>The sessions that it held at its last renewal. Written down with other changes only.</summary>
+    [Id(7)]
+    public int Sessions { get; init; }
 }
 
-/// <summary>The registry's answer to a lease.</summary>
+/// <summary>Represents the registry's reply to a lease.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.FrontDoorLeased)]
 public sealed record FrontDoorLeased
 {
-    /// <summary>The number that is now held; 0 where the wanted one belongs to somebody else.</summary>
+    /// <summary>The number that is now held; 0 if another front door holds the wanted one.</summary>
     [Id(0)]
     public required ushort Number { get; init; }
 
-    /// <summary>How long without a renewal until the number lapses.</summary>
+    /// <summary>The time after which the number lapses without a renewal.</summary>
     [Id(1)]
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>How many front doors hold a number, this one among them.</summary>
+    /// <summary>How many front doors hold a number, this one included.</summary>
     [Id(2)]
     public int FrontDoors { get; init; }
 }
 
-/// <summary>What the registry writes down, so that its activation's loss gives no number out twice.</summary>
+/// <summary>Holds what the registry persists, so that the loss of its activation leases no number twice.</summary>
 [GenerateSerializer, Alias(Names.Types.FrontDoorRegistryState)]
 public sealed class FrontDoorRegistryState
 {
-    /// <summary>Version of this layout; only ever added to.</summary>
+    /// <summary>The version of this layout; properties are only ever added.</summary>
     [Id(0)]
     public int SchemaVersion { get; set; } = 1;
 
-    /// <summary>The last number that was given out.</summary>
+    /// <summary>The last number that was leased.</summary>
     [Id(1)]
     public ushort LastNumber { get; set; }
 
     /// <summary>Current leases by number.</summary>
     [Id(2)]
     public Dictionary<ushort, FrontDoorLease> Leases { get; set; } = [];
+
+    /// <summary>When each of them lapses, as far as it was written down; by the wall clock.</summary>
+    [Id(3)]
+    public Dictionary<ushort, DateTimeOffset> LapsesAt { get; set; } = [];
+
+    /// <summary>Numbers that are free and not to be given out yet, and until when; by the wall clock.</summary>
+    [Id(4)]
+    public Dictionary<ushort, DateTimeOffset> Resting { get; set; } = [];
+
+    /// <summary>Copies it, to be written down while the original changes.</summary>
+    public FrontDoorRegistryState Copy() => new()
+    {
+        SchemaVersion = SchemaVersion,
+        LastNumber = LastNumber,
+        Leases = new(Leases),
+        LapsesAt = new(LapsesAt),
+        Resting = new(Resting),
+    };
 }

@@ -16,15 +16,15 @@ public interface IFrontDoorRegistryGrain : IGrainWithStringKey
     [Alias("Lease"), ResponseTimeout(CallBounds.Turn)]
     Task<FrontDoorLeased> Lease(FrontDoorLease lease);
 
-    /// <summary>Gives a number back. Another holder's number is left alone.</summary>
+    /// <summary>Releases a number. A number of another holder is left unchanged.</summary>
     [Alias("Release"), ResponseTimeout(CallBounds.Turn)]
     Task Release(ushort number, Guid holder);
 
-    /// <summary>Every front door whose lease has not lapsed.</summary>
+    /// <summary>Returns every front door whose lease has not lapsed.</summary>
     [Alias("List"), ResponseTimeout(CallBounds.Turn)]
     Task<IReadOnlyList<FrontDoorLease>> List();
 
-    /// <summary>The holder of a number; null where nobody holds it.</summary>
+    /// <summary>Returns the holder of a number; null if there is none.</summary>
     [Alias("Find"), ResponseTimeout(CallBounds.Turn)]
     Task<FrontDoorLease?> Find(ushort number);
 }

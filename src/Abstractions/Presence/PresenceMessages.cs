@@ -1,6 +1,6 @@
 namespace Switchboard.Abstractions.Presence;
 
-/// <summary>What the index knows of one agent, and what front doors report of it.</summary>
+/// <summary>Describes one agent, as the index keeps it and front doors report it.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.AgentReport)]
 public sealed record AgentReport
 {
@@ -12,11 +12,13 @@ public sealed record AgentReport
     [Id(1)]
     public required string AgentId { get; init; }
 
-    /// <summary>Is it connected?</summary>
+    /// <summary>Whether it is connected.</summary>
     [Id(2)]
     public required bool Online { get; init; }
 
-    /// <summary>The connect that this is about. A report about an older one than the known changes nothing.</summary>
+    /// <summary>
+    /// The number of the connect that this report is about. A report about an older connect than the known one changes nothing.
+    /// </summary>
     [Id(3)]
     public required long ConnectNumber { get; init; }
 
@@ -24,7 +26,7 @@ public sealed record AgentReport
     [Id(4)]
     public required ulong Session { get; init; }
 
-    /// <summary>The front door that holds, or held, it.</summary>
+    /// <summary>The front door that holds, or held, the session.</summary>
     [Id(5)]
     public required ushort FrontDoor { get; init; }
 
@@ -36,12 +38,12 @@ public sealed record AgentReport
     [Id(7)]
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
-    /// <summary>The agent's version, as it said it.</summary>
+    /// <summary>The agent's version, as the agent gave it.</summary>
     [Id(8)]
     public required string SoftwareVersion { get; init; }
 }
 
-/// <summary>Which agents to list.</summary>
+/// <summary>Selects the agents to list.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.AgentQuery)]
 public sealed record AgentQuery
 {
@@ -49,7 +51,7 @@ public sealed record AgentQuery
     [Id(0)]
     public required string Tenant { get; init; }
 
-    /// <summary>Labels that must all be there with that value.</summary>
+    /// <summary>Labels that an agent must have, with these values.</summary>
     [Id(1)]
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
@@ -57,7 +59,7 @@ public sealed record AgentQuery
     [Id(2)]
     public bool? Online { get; init; }
 
-    /// <summary>At most so many.</summary>
+    /// <summary>The maximum number of agents on the page.</summary>
     [Id(3)]
     public required int Limit { get; init; }
 
@@ -66,7 +68,7 @@ public sealed record AgentQuery
     public string After { get; init; } = "";
 }
 
-/// <summary>A page of agents, in ordinal order of their ids.</summary>
+/// <summary>Holds a page of agents, in ordinal order of their ids.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.AgentPage)]
 public sealed record AgentPage
 {
@@ -74,7 +76,7 @@ public sealed record AgentPage
     [Id(0)]
     public required IReadOnlyList<AgentReport> Agents { get; init; }
 
-    /// <summary>Are there more after the last one?</summary>
+    /// <summary>Whether there are more after the last one.</summary>
     [Id(1)]
     public required bool More { get; init; }
 }

@@ -4,7 +4,7 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Abstractions.Requests;
 
-/// <summary>One header line; names may repeat.</summary>
+/// <summary>Represents one header line; names may repeat.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.HeaderLine)]
 public readonly record struct HeaderLine
 {
@@ -17,7 +17,7 @@ public readonly record struct HeaderLine
     public required string Value { get; init; }
 }
 
-/// <summary>A request on its way to an agent. Immutable: neither side ever writes to the payload.</summary>
+/// <summary>Represents a request on its way to an agent. Immutable: neither side ever writes to the payload.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.RequestEnvelope)]
 public sealed record RequestEnvelope
 {
@@ -29,15 +29,15 @@ public sealed record RequestEnvelope
     [Id(1)]
     public required string AgentKey { get; init; }
 
-    /// <summary>The session it goes to; 0 while nobody has chosen one.</summary>
+    /// <summary>The session that it goes to; 0 while none is chosen.</summary>
     [Id(2)]
     public ulong Session { get; init; }
 
-    /// <summary>1 for the first time that it is sent.</summary>
+    /// <summary>The number of the attempt, from 1.</summary>
     [Id(3)]
     public uint Attempt { get; init; }
 
-    /// <summary>What is left until the first message of the answer must be there.</summary>
+    /// <summary>The time left until the first message of the response is due.</summary>
     [Id(4)]
     public required TimeSpan TimeLeft { get; init; }
 
@@ -46,21 +46,21 @@ public sealed record RequestEnvelope
     public required ReadOnlyMemory<byte> Payload { get; init; }
 }
 
-/// <summary>What became of handing a request over.</summary>
+/// <summary>Specifies the outcome of handing a request over.</summary>
 [GenerateSerializer]
 public enum HandOverResult
 {
-    /// <summary>The session has it, the front door now owes an outcome.</summary>
+    /// <summary>The session has taken it; the front door must report an outcome.</summary>
     Taken = 0,
 
-    /// <summary>That session is not there any more; ask the agent's grain again.</summary>
+    /// <summary>The session does not exist any more; the agent's grain is to be asked again.</summary>
     NoSuchSession = 1,
 
-    /// <summary>The session has as much in flight as it takes.</summary>
+    /// <summary>The session has as many requests in flight as it may have.</summary>
     Overloaded = 2,
 }
 
-/// <summary>What became of a request: ids, times and sizes, no content.</summary>
+/// <summary>Describes a request: ids, times and sizes, no content.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.RequestReport)]
 public sealed record RequestReport
 {
@@ -76,19 +76,19 @@ public sealed record RequestReport
     [Id(2)]
     public string Method { get; init; } = "";
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The state.</summary>
     [Id(3)]
     public required RequestState State { get; init; }
 
-    /// <summary>How it ended; null while it is open.</summary>
+    /// <summary>The verdict; null while it is open.</summary>
     [Id(4)]
     public Verdict? Verdict { get; init; }
 
-    /// <summary>Was it sent to the agent?</summary>
+    /// <summary>Whether it was sent to the agent.</summary>
     [Id(5)]
     public required bool Sent { get; init; }
 
-    /// <summary>How often it was sent.</summary>
+    /// <summary>The number of times that it was sent.</summary>
     [Id(6)]
     public uint Attempt { get; init; }
 
@@ -100,7 +100,7 @@ public sealed record RequestReport
     [Id(8)]
     public DateTimeOffset? SentAt { get; init; }
 
-    /// <summary>When the first message of the answer went to the caller.</summary>
+    /// <summary>When the first message of the response was written to the caller.</summary>
     [Id(9)]
     public DateTimeOffset? FirstMessageAt { get; init; }
 
@@ -108,7 +108,7 @@ public sealed record RequestReport
     [Id(10)]
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When it ends at the latest without a first message.</summary>
+    /// <summary>The deadline of the first message.</summary>
     [Id(11)]
     public required DateTimeOffset Deadline { get; init; }
 
@@ -116,22 +116,29 @@ public sealed record RequestReport
     [Id(12)]
     public long RequestBytes { get; init; }
 
-    /// <summary>Bytes of the answer's body so far.</summary>
+    /// <summary>Bytes of the response's body so far.</summary>
     [Id(13)]
-    public long AnswerBytes { get; init; }
+    public long ResponseBytes { get; init; }
 
-    /// <summary>The agent's status, once known.</summary>
+    /// <summary>The agent's status; null while it is not known.</summary>
     [Id(14)]
     public int? Status { get; init; }
 
-    /// <summary>Was the request accepted with 202, and is it kept until it is answered or expires?</summary>
+    /// <summary>Whether the request is durable: accepted with 202, and kept until it ends with a response or expires.</summary>
     [Id(15)]
     public bool Accepted202 { get; init; }
+
+    /// <summary>
+    /// Why a durable request ended without a response, for display: it may quote the agent. Empty if there is nothing to add, and for live
+    /// requests, whose callers have received it.
+    /// </summary>
+    [Id(16)]
+    public string Detail { get; init; } = "";
 }
 
-/// <summary>The answer of a durable request, whole.</summary>
-[GenerateSerializer, Immutable, Alias(Names.Types.StoredAnswer)]
-public sealed record StoredAnswer
+/// <summary>Holds the complete response of a durable request.</summary>
+[GenerateSerializer, Immutable, Alias(Names.Types.StoredResponse)]
+public sealed record StoredResponse
 {
     /// <summary>HTTP status.</summary>
     [Id(0)]
@@ -141,12 +148,12 @@ public sealed record StoredAnswer
     [Id(1)]
     public required IReadOnlyList<HeaderLine> Headers { get; init; }
 
-    /// <summary>The body, all messages one after another.</summary>
+    /// <summary>The body, all messages concatenated.</summary>
     [Id(2)]
     public required ReadOnlyMemory<byte> Body { get; init; }
 }
 
-/// <summary>How one attempt at a durable request ended at the agent's front door.</summary>
+/// <summary>Describes how one attempt at a durable request ended at the agent's front door.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.DurableOutcome)]
 public sealed record DurableOutcome
 {
@@ -158,27 +165,31 @@ public sealed record DurableOutcome
     [Id(1)]
     public required Verdict Verdict { get; init; }
 
-    /// <summary>Was it written to the agent?</summary>
+    /// <summary>Whether it was written to the agent.</summary>
     [Id(2)]
     public required bool Sent { get; init; }
 
-    /// <summary>The answer, where the verdict is <see cref="Verdict.Answered"/>.</summary>
+    /// <summary>The response, if the verdict is <see cref="Verdict.Answered"/>.</summary>
     [Id(3)]
-    public StoredAnswer? Answer { get; init; }
+    public StoredResponse? Response { get; init; }
+
+    /// <summary>Why there is no response, for display; some hundred characters at most.</summary>
+    [Id(4)]
+    public string Detail { get; init; } = "";
 }
 
 /// <summary>
-/// What is written down of a durable request. Stores write it with whichever serialiser they have, JSON among them, so that it has
-/// byte arrays where the messages have memory.
+/// Holds what is persisted of a durable request. Stores use different serializers, JSON among them, so it has byte arrays where the
+/// messages have memory.
 /// </summary>
 [GenerateSerializer, Alias(Names.Types.DurableRequestState)]
 public sealed class DurableRequestState
 {
-    /// <summary>Version of this layout; only ever added to.</summary>
+    /// <summary>The version of this layout; properties are only ever added.</summary>
     [Id(0)]
     public int SchemaVersion { get; set; } = 1;
 
-    /// <summary>What became of it so far; null where nothing was accepted under this id.</summary>
+    /// <summary>The current report; null if nothing was accepted under this id.</summary>
     [Id(1)]
     public RequestReport? Report { get; set; }
 
@@ -187,20 +198,20 @@ public sealed class DurableRequestState
     [SuppressMessage("Performance", "CA1819", Justification = "State, which only its grain touches.")]
     public byte[] Payload { get; set; } = [];
 
-    /// <summary>When it expires unanswered.</summary>
+    /// <summary>When it expires if it has not ended.</summary>
     [Id(3)]
     public DateTimeOffset ExpiresAt { get; set; }
 
-    /// <summary>The front door that owes the last attempt's outcome; null where none does.</summary>
+    /// <summary>The front door that must report the last attempt's outcome; null if none must.</summary>
     [Id(4)]
-    public IFrontDoorLane? Lane { get; set; }
+    public IFrontDoorObserver? Observer { get; set; }
 
-    /// <summary>Headers of the recorded answer; null where there is none. Its status is in the report.</summary>
+    /// <summary>Headers of the recorded response; null if there is none. Its status is in the report.</summary>
     [Id(5)]
-    public IReadOnlyList<HeaderLine>? AnswerHeaders { get; set; }
+    public IReadOnlyList<HeaderLine>? ResponseHeaders { get; set; }
 
-    /// <summary>Body of the recorded answer.</summary>
+    /// <summary>Body of the recorded response.</summary>
     [Id(6)]
     [SuppressMessage("Performance", "CA1819", Justification = "State, which only its grain touches.")]
-    public byte[] AnswerBody { get; set; } = [];
+    public byte[] ResponseBody { get; set; } = [];
 }

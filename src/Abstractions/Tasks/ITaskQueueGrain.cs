@@ -4,21 +4,21 @@ using Orleans.Concurrency;
 namespace Switchboard.Abstractions.Tasks;
 
 /// <summary>
-/// One queue; key <c>tenant/queue</c>. A bounded FIFO and one pump that applies its tasks one at a time, in the order of their
-/// positions. The methods interleave with the pump and touch state only between awaits, so they answer at once.
+/// Represents one queue; key <c>tenant/queue</c>. A bounded FIFO and one pump that applies its tasks one at a time, in the order of their
+/// positions. The methods interleave with the pump and touch state only between awaits, so they return at once.
 /// </summary>
 [Alias(Names.Interfaces.TaskQueue), Version(Versions.TaskQueue)]
 public interface ITaskQueueGrain : IGrainWithStringKey
 {
-    /// <summary>Queues a task. Its outcome goes to the submission's lane.</summary>
+    /// <summary>Queues a task. Its outcome goes to the submission's observer.</summary>
     [Alias("Submit"), ResponseTimeout(CallBounds.Turn), AlwaysInterleave]
     Task<TaskSubmitted> Submit(TaskSubmission task);
 
-    /// <summary>Takes a task back that has not begun.</summary>
+    /// <summary>Withdraws a task that has not begun.</summary>
     [Alias("Withdraw"), ResponseTimeout(CallBounds.Turn), AlwaysInterleave]
     Task<TaskWithdrawResult> Withdraw(ulong taskId);
 
-    /// <summary>What the queue knows of itself.</summary>
+    /// <summary>Returns the state of the queue.</summary>
     [Alias("GetState"), ResponseTimeout(CallBounds.Turn), AlwaysInterleave]
     Task<TaskQueueState> GetState();
 }

@@ -3,7 +3,7 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Abstractions.Tasks;
 
-/// <summary>A task for a queue.</summary>
+/// <summary>Represents a task for a queue.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.TaskSubmission)]
 public sealed record TaskSubmission
 {
@@ -11,7 +11,7 @@ public sealed record TaskSubmission
     [Id(0)]
     public required ulong TaskId { get; init; }
 
-    /// <summary>What is to be done, as the queue's applier names it.</summary>
+    /// <summary>The kind of the task, as the queue's applier names it.</summary>
     [Id(1)]
     public required string Kind { get; init; }
 
@@ -19,20 +19,20 @@ public sealed record TaskSubmission
     [Id(2)]
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>What is left of the one deadline, counted from arrival. A task whose time is up before its turn is not applied.</summary>
+    /// <summary>The time left of the one deadline, which counts from arrival. A task that expires before its turn is not applied.</summary>
     [Id(3)]
     public required TimeSpan TimeLeft { get; init; }
 
-    /// <summary>Whom to tell the outcome.</summary>
+    /// <summary>The observer that receives the outcome.</summary>
     [Id(4)]
-    public required IFrontDoorLane Lane { get; init; }
+    public required IFrontDoorObserver Observer { get; init; }
 }
 
-/// <summary>What became of submitting a task.</summary>
+/// <summary>Specifies the outcome of submitting a task.</summary>
 [GenerateSerializer]
 public enum TaskSubmitResult
 {
-    /// <summary>It has a position; its outcome goes to the lane. It may get there before this answer does.</summary>
+    /// <summary>It has a position; its outcome goes to the observer, which may receive it before the caller receives this reply.</summary>
     Queued = 0,
 
     /// <summary>The queue is full; nothing was kept.</summary>
@@ -45,37 +45,37 @@ public enum TaskSubmitResult
     Stopping = 3,
 }
 
-/// <summary>The answer to a submission.</summary>
+/// <summary>Represents the reply to a submission.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.TaskSubmitted)]
 public sealed record TaskSubmitted
 {
-    /// <summary>What became of it.</summary>
+    /// <summary>The outcome.</summary>
     [Id(0)]
     public required TaskSubmitResult Result { get; init; }
 
     /// <summary>
-    /// The position, counted from 1 for the queue's first task; 0 where it has none: it was refused, or its time was up when it came
-    /// (<see cref="TaskSubmitResult.Queued"/> then, and the lane hears <see cref="Verdict.ExpiredUnsent"/>).
+    /// The position, counted from 1 for the queue's first task; 0 if it has none: it was refused, or had expired on arrival (<see
+    /// cref="TaskSubmitResult.Queued"/> then, and the observer receives <see cref="Verdict.ExpiredUnsent"/>).
     /// </summary>
     [Id(1)]
     public long Position { get; init; }
 }
 
-/// <summary>What became of withdrawing a task.</summary>
+/// <summary>Specifies the outcome of withdrawing a task.</summary>
 [GenerateSerializer]
 public enum TaskWithdrawResult
 {
     /// <summary>It was waiting, and will not be applied.</summary>
     Withdrawn = 0,
 
-    /// <summary>It is being applied: its outcome is unknown to whoever stops waiting now.</summary>
+    /// <summary>It is being applied: its outcome is unknown to a caller that stops waiting now.</summary>
     Begun = 1,
 
-    /// <summary>It is not there: done (its outcome has been sent) or never queued.</summary>
+    /// <summary>It is not in the queue: completed (its outcome has been sent) or never queued.</summary>
     Unknown = 2,
 }
 
-/// <summary>How a task ended.</summary>
+/// <summary>Describes how a task ended.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.TaskOutcome)]
 public sealed record TaskOutcome
 {
@@ -91,12 +91,12 @@ public sealed record TaskOutcome
     [Id(1)]
     public required Verdict Verdict { get; init; }
 
-    /// <summary>The applier's result, where it was applied.</summary>
+    /// <summary>The applier's result, if it was applied.</summary>
     [Id(2)]
     public ReadOnlyMemory<byte> Result { get; init; }
 }
 
-/// <summary>What a queue knows of itself.</summary>
+/// <summary>Describes the state of a queue.</summary>
 [GenerateSerializer, Immutable, Alias(Names.Types.TaskQueueState)]
 public sealed record TaskQueueState
 {
@@ -104,7 +104,7 @@ public sealed record TaskQueueState
     [Id(0)]
     public required int Waiting { get; init; }
 
-    /// <summary>The most that may wait.</summary>
+    /// <summary>The maximum number of tasks that may wait.</summary>
     [Id(1)]
     public required int Capacity { get; init; }
 
@@ -112,7 +112,7 @@ public sealed record TaskQueueState
     [Id(2)]
     public required long Applied { get; init; }
 
-    /// <summary>Is a task being applied?</summary>
+    /// <summary>Whether a task is being applied.</summary>
     [Id(3)]
     public required bool Busy { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Switchboard.Api.Admission;
 
-/// <summary>Every limit past which something is <c>overloaded</c>: whose it is, and of what.</summary>
+/// <summary>Specifies each limit whose excess is <c>overloaded</c>: whose it is, and of what.</summary>
 internal enum AdmissionLimit
 {
     /// <summary>Requests in flight towards an agent's session.</summary>
@@ -9,7 +9,7 @@ internal enum AdmissionLimit
     /// <summary>Requests that wait to be written to an agent's session.</summary>
     AgentQueued,
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>Bytes of those requests.</summary>
     AgentQueuedBytes,
 
     /// <summary>Requests a second to an agent.</summary>
@@ -18,7 +18,7 @@ internal enum AdmissionLimit
     /// <summary>Connects a second of an agent.</summary>
     AgentConnectRate,
 
-    /// <summary>Callers that wait for an agent that is away.</summary>
+    /// <summary>Callers that wait for an agent that is offline.</summary>
     AgentWaiting,
 
     /// <summary>Requests in flight of a caller.</summary>
@@ -42,7 +42,7 @@ internal enum AdmissionLimit
     /// <summary>Sessions at this front door.</summary>
     ProcessSessions,
 
-    /// <summary>Callers that wait here for agents that are away.</summary>
+    /// <summary>Callers that wait here for agents that are offline.</summary>
     ProcessWaiting,
 
     /// <summary>Connections to this front door.</summary>
@@ -50,4 +50,22 @@ internal enum AdmissionLimit
 
     /// <summary>Connections from one address.</summary>
     AddressConnections,
+
+    /// <summary>Durable requests of an agent that are open.</summary>
+    AgentDurable,
+
+    /// <summary>Bytes of those requests.</summary>
+    AgentDurableBytes,
+
+    /// <summary>Durable requests of a tenant that are open.</summary>
+    TenantDurable,
+
+    /// <summary>Bytes of those requests.</summary>
+    TenantDurableBytes,
+
+    /// <summary>Durable requests that a silo keeps, open or ended.</summary>
+    ProcessDurable,
+
+    /// <summary>Bytes of those requests, with their responses.</summary>
+    ProcessDurableBytes,
 }

@@ -1,15 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
-using Switchboard.Api.Requests;
 using Switchboard.Api.Telemetry;
+using Switchboard.Api.Time;
 using Switchboard.Core.Admission;
 using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.Admission;
 
 /// <summary>
-/// The limits of callers, of the process, and of rates; what one agent takes at once its session knows. A limit that is off is a field
-/// that is null, and costs a look at it.
+/// Applies the limits of callers, of the process, and of rates; the limits of one agent are those of its session. A limit that is off is a
+/// null field, and costs a null check.
 /// </summary>
 internal sealed class AdmissionLimits
 {
@@ -22,56 +22,65 @@ internal sealed class AdmissionLimits
     private readonly RateGate? _connects;
     private readonly KeyedRates<AgentKey>? _agentConnects;
 
-    public AdmissionLimits(GatewayClock clock, Refusals refusals, SwitchboardMeter meter, IOptions<AdmissionOptions> options)
+    public AdmissionLimits(GatewayClock clock, LimitRejections rejections, SwitchboardMeter meter, IOptions<AdmissionOptions> options)
     {
         _options = options.Value;
         _clock = clock;
-        Refusals = refusals;
-        Bytes = new ByteBudget(_options.MaxBytesHeld);
+        Rejections = rejections;
+        Bytes = new ByteBudget(HeapShare.Of(_options.MaxBytesHeld, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         _requests = Gate(_options.MaxRequestsPerSecond);
         _agentRequests = Rates<AgentKey>(_options.MaxRequestsPerSecondPerAgent);
         _callerRequests = Rates<ulong>(_options.MaxRequestsPerSecondPerCaller);
         _callerInFlight = _options.MaxInFlightPerCaller > 0 ? new(_options.MaxInFlightPerCaller) : null;
         _connects = Gate(_options.MaxConnectsPerSecond);
         _agentConnects = Rates<AgentKey>(_options.MaxConnectsPerSecondPerAgent);
-        meter.ObserveBytesHeld(() => Bytes.Told);
-        meter.ObserveRequestBytesHeld(() => Bytes.Asked);
+        meter.ObserveBytesHeld(() => Bytes.Charged);
+        meter.ObserveRequestBytesHeld(() => Bytes.Acquired);
     }
 
-    public Refusals Refusals { get; }
+    public LimitRejections Rejections { get; }
 
-    /// <summary>Bytes that are held here: requests ask, answers tell.</summary>
+    /// <summary>The bytes that are held here: requests acquire them, responses are charged.</summary>
     public ByteBudget Bytes { get; }
 
-    /// <summary>Callers with requests in flight, where those are counted.</summary>
+    /// <summary>The number of callers with requests in flight, if those are counted.</summary>
     public int Callers => _callerInFlight?.Count ?? 0;
 
-    /// <summary>Who a caller is, or 0 where no limit asks.</summary>
+    /// <summary>Returns the key of a caller, or 0 if no limit needs one.</summary>
     public ulong CallerOf(HttpContext context) =>
         _callerRequests is null && _callerInFlight is null ? 0 : CallerAddress.KeyOf(context.Connection.RemoteIpAddress);
 
-    /// <summary>May another request come? The narrowest limit first, so that who is refused by it takes nothing from the others.</summary>
+    /// <summary>
+    /// Counts a request against the rates, the narrowest first, so that a request that it rejects takes no token of the others.
+    /// </summary>
     public bool TryRequest(ulong caller, AgentKey agent, [NotNullWhen(false)] out string? refused)
     {
         refused = null;
         if (_callerRequests is not null && caller != 0 && !_callerRequests.TryTake(caller, _clock.Now))
-            refused = Refusals.Count(AdmissionLimit.CallerRequestRate, _options.MaxRequestsPerSecondPerCaller);
+        {
+            refused = Rejections.Count(AdmissionLimit.CallerRequestRate, _options.MaxRequestsPerSecondPerCaller);
+        }
         else if (_agentRequests is not null && !_agentRequests.TryTake(agent, _clock.Now))
-            refused = Refusals.Count(AdmissionLimit.AgentRequestRate, _options.MaxRequestsPerSecondPerAgent);
+        {
+            refused = Rejections.Count(AdmissionLimit.AgentRequestRate, _options.MaxRequestsPerSecondPerAgent);
+        }
         else if (_requests is not null && !_requests.TryTake(_clock.Now))
-            refused = Refusals.Count(AdmissionLimit.ProcessRequestRate, _options.MaxRequestsPerSecond);
+        {
+            refused = Rejections.Count(AdmissionLimit.ProcessRequestRate, _options.MaxRequestsPerSecond);
+        }
+
         return refused is null;
     }
 
-    /// <summary>Counts a request in, and its bytes: to be given back by <see cref="Exit"/> and <see cref="ByteBudget.Give"/>.</summary>
+    /// <summary>Counts a request and its bytes: to be undone by <see cref="Exit"/> and <see cref="ByteBudget.Release"/>.</summary>
     public bool TryEnter(ulong caller, long bytes, [NotNullWhen(false)] out string? refused)
     {
         refused = null;
         if (_callerInFlight is not null && caller != 0 && !_callerInFlight.TryEnter(caller))
         {
-            refused = Refusals.Count(AdmissionLimit.CallerInFlight, _options.MaxInFlightPerCaller);
+            refused = Rejections.Count(AdmissionLimit.CallerInFlight, _options.MaxInFlightPerCaller);
         }
-        else if (!Bytes.TryTake(bytes))
+        else if (!Bytes.TryAcquire(bytes))
         {
             Exit(caller);
             refused = BytesFull();
@@ -79,24 +88,31 @@ internal sealed class AdmissionLimits
         return refused is null;
     }
 
-    /// <summary>A request that was counted in is over.</summary>
+    /// <summary>Uncounts a request that has ended.</summary>
     public void Exit(ulong caller)
     {
         if (caller != 0)
+        {
             _callerInFlight?.Exit(caller);
+        }
     }
 
-    /// <summary>There is no room for more bytes.</summary>
-    public string BytesFull() => Refusals.Count(AdmissionLimit.ProcessBytes, _options.MaxBytesHeld);
+    /// <summary>Counts a rejection by the limit of bytes, and returns its text.</summary>
+    public string BytesFull() => Rejections.Count(AdmissionLimit.ProcessBytes, Bytes.Capacity);
 
-    /// <summary>May an agent connect?</summary>
+    /// <summary>Counts a connect against the rates.</summary>
     public bool TryConnect(AgentKey agent, [NotNullWhen(false)] out string? refused)
     {
         refused = null;
         if (_agentConnects is not null && !_agentConnects.TryTake(agent, _clock.Now))
-            refused = Refusals.Count(AdmissionLimit.AgentConnectRate, _options.MaxConnectsPerSecondPerAgent);
+        {
+            refused = Rejections.Count(AdmissionLimit.AgentConnectRate, _options.MaxConnectsPerSecondPerAgent);
+        }
         else if (_connects is not null && !_connects.TryTake(_clock.Now))
-            refused = Refusals.Count(AdmissionLimit.ProcessConnectRate, _options.MaxConnectsPerSecond);
+        {
+            refused = Rejections.Count(AdmissionLimit.ProcessConnectRate, _options.MaxConnectsPerSecond);
+        }
+
         return refused is null;
     }
 

@@ -1,20 +1,21 @@
+using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.FrontDoors;
-using Switchboard.Api.Hosting;
-using Switchboard.Api.Requests;
+using Switchboard.Api.Time;
 using Switchboard.Core.Ids;
 
 namespace Switchboard.Api.FrontDoors;
 
-/// <summary>This process's number, lanes and readiness. <see cref="FrontDoorService"/> alone changes it.</summary>
-internal sealed class FrontDoor(GatewayClock clock, Drain drain) : IFrontDoor
+/// <summary>This process's number, observers and readiness. <see cref="FrontDoorService"/> alone changes it.</summary>
+internal sealed class FrontDoor(GatewayClock clock, Drain drain, IOptions<FrontDoorOptions> options) : IFrontDoor
 {
     private volatile Identity? _identity;
     private volatile bool _leased;
+    private volatile bool _fenced;
     private volatile bool _hasOthers;
-    private volatile IFrontDoorLane[] _lanes = [];
+    private volatile IFrontDoorObserver[] _observers = [];
 
-    // The lanes themselves, held strongly: Orleans keeps an observer by a weak reference and forgets one that nobody holds.
-    private IReadOnlyList<FrontDoorLane> _held = [];
+    // The observers themselves, held strongly: Orleans keeps an observer by a weak reference and drops one that is not referenced.
+    private IReadOnlyList<IFrontDoorObserver> _held = [];
 
     public ushort Number => _identity?.Number ?? 0;
 
@@ -22,46 +23,57 @@ internal sealed class FrontDoor(GatewayClock clock, Drain drain) : IFrontDoor
 
     public bool Ready => _leased && _identity is not null;
 
+    public bool IsClustered { get; } = options.Value.Cluster;
+
+    public bool Serves => _identity is not null && !_fenced;
+
     public bool Stopping => drain.Stopping;
 
     public bool Closed => drain.Closed;
 
-    /// <summary>Are there other front doors, as the registry said last, at most a renewal ago?</summary>
+    /// <summary>Gets or sets whether there are other front doors, as the registry last reported, at most a renewal ago.</summary>
     public bool HasOthers
     {
         get => _hasOthers;
         set => _hasOthers = value;
     }
 
-    /// <summary>Tells this holder of the number from an earlier one.</summary>
+    /// <summary>Distinguishes this holder of the number from an earlier one.</summary>
     public Guid Holder { get; } = Guid.NewGuid();
 
-    public IReadOnlyList<IFrontDoorLane> Lanes => _lanes;
+    public IReadOnlyList<IFrontDoorObserver> Observers => _observers;
 
-    public IFrontDoorLane Lane(ulong id)
+    public IFrontDoorObserver Observer(ulong id)
     {
-        IFrontDoorLane[] lanes = _lanes;
-        return lanes.Length > 0 ? lanes[id % (ulong)lanes.Length] : throw new InvalidOperationException("The front door has no lanes yet.");
+        var observers = _observers;
+        return observers.Length > 0 ? observers[id % (ulong)observers.Length] : throw new InvalidOperationException("The front door has no observers yet.");
     }
 
-    public void Open(IReadOnlyList<FrontDoorLane> lanes, IReadOnlyList<IFrontDoorLane> references)
+    public void Open(IReadOnlyList<IFrontDoorObserver> observers, IReadOnlyList<IFrontDoorObserver> references)
     {
-        _held = lanes;
-        _lanes = [.. references];
+        _held = observers;
+        _observers = [.. references];
     }
 
-    /// <summary>A number is held from now on. Ids under an earlier one stay valid; new ones are made under this.</summary>
+    /// <summary>Sets the number. Ids under an earlier one stay valid; new ones are made under this.</summary>
     public void Adopt(ushort number)
     {
         if (_identity?.Number != number)
+        {
             _identity = new Identity(number, new RequestIdGenerator(number, clock.WallNow));
-        _leased = true;
+        }
+
+        (_leased, _fenced) = (true, false);
     }
 
-    /// <summary>The number may be somebody else's by now.</summary>
+    /// <summary>Notes that the lease has lapsed, so that another front door may hold the number.</summary>
     public void Lapse() => _leased = false;
 
-    public int LaneCount => _held.Count;
+    /// <summary>Others serve its agents by now.</summary>
+    /// <returns>False: that was so already.</returns>
+    public bool Fence() => !_fenced && (_fenced = true);
+
+    public int ObserverCount => _held.Count;
 
     private sealed record Identity(ushort Number, RequestIdGenerator Ids);
 }

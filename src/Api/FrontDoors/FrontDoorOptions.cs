@@ -1,23 +1,31 @@
 using System.ComponentModel.DataAnnotations;
+using Switchboard.Abstractions;
 
 namespace Switchboard.Api.FrontDoors;
 
-/// <summary>How this process makes itself known to grains and other front doors.</summary>
+/// <summary>Provides options for how grains and other front doors know this process.</summary>
 public sealed class FrontDoorOptions
 {
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Switchboard:FrontDoor";
 
-    /// <summary>How many observers receive the calls of grains. The default, 0, is one a core.</summary>
+    /// <summary>The number of observers that receive the calls of grains. The default, 0, is one for each core.</summary>
     [Range(0, 256)]
-    public int Lanes { get; set; }
+    [FormerName("Lanes")]
+    public int Observers { get; set; }
 
     /// <summary>
-    /// Where the start counter is kept, from which the front-door number comes. The default is <c>data</c>, below the content root.
+    /// The folder of the start counter, from which the front-door number is computed. The default is <c>data</c>, below the content root.
     /// Empty: the number is random.
     /// </summary>
     public string DataFolder { get; set; } = "data";
 
-    /// <summary>Is the number leased from the cluster, rather than taken from the start counter? The default is false.</summary>
+    /// <summary>Whether the number is leased from the cluster, rather than taken from the start counter. The default is false.</summary>
     public bool Cluster { get; set; }
+
+    /// <summary>
+    /// After what time without a renewal the sessions here end: as long as a silo that hangs may take to be found, as the registry's own
+    /// may be the one, and two renewals more.
+    /// </summary>
+    internal TimeSpan FenceAfter { get; set; } = TimeSpan.FromSeconds(75);
 }

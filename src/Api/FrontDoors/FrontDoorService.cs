@@ -1,45 +1,52 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.FrontDoors;
-using Switchboard.Api.Requests;
-using Switchboard.Api.Sessions;
+using Switchboard.Abstractions.Telemetry;
+using Switchboard.Api.Time;
+using Switchboard.Api.Verdicts;
 
 namespace Switchboard.Api.FrontDoors;
 
-/// <summary>Gets this front door its number and lanes, keeps the lease, and gives the number back at the end.</summary>
+/// <summary>Obtains the number and the observers of this front door, renews the lease, and releases the number at the end.</summary>
 internal sealed partial class FrontDoorService(
     FrontDoor frontDoor,
-    SessionRegistry sessions,
-    SessionCalls calls,
-    IServiceProvider services,
+    IEnumerable<IFrontDoorParticipant> participants,
+    Func<IFrontDoorObserver> createObserver,
     IGrainFactory grains,
+    IPeerEndpoint peers,
     IHostEnvironment environment,
     IOptions<FrontDoorOptions> options,
     GatewayClock clock,
     ILogger<FrontDoorService> logger) : BackgroundService, IHostedLifecycleService
 {
     private const int NumbersTried = 8;
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
-
+    private static readonly TimeSpan _renewEvery = TimeSpan.FromSeconds(5);
+    private TimeSpan _duration;
+    private TimeSpan _renewedAt;
     private TimeSpan _leasedUntil;
+    private string _reportedAddress = "";
 
     /// <summary>
-    /// The silo, or the client, has been started before this; Kestrel comes after it. So a number is held before the first connection,
-    /// unless the registry does not answer: then the start goes on, and callers are told to come again.
+    /// Obtains the number. The silo, or the client, has been started before this; Kestrel starts after it. So a number is held before the
+    /// first connection, unless the registry does not reply: then the start goes on, and callers are asked to retry.
     /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        OpenLanes();
+        CreateObservers();
         await RenewAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Everything has started. A silo that was added after the front door is up only now.</summary>
+    /// <summary>
+    /// Runs when everything has started. A silo that was added after the front door is up only now; and a port that the system chose for other front
+    /// doors is known only now.
+    /// </summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (!frontDoor.Ready)
+        if (!frontDoor.Ready || peers.Address != _reportedAddress)
+        {
             await RenewAsync(cancellationToken);
+        }
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -53,9 +60,11 @@ internal sealed partial class FrontDoorService(
         await base.StopAsync(cancellationToken);
         try
         {
-            await calls.WhenFarewellsAreSaidAsync().WaitAsync(CallLimit, clock.Time, cancellationToken);
+            await Task.WhenAll(participants.Select(static p => p.WhenReportedAsync())).BoundAsync(clock.Time, cancellationToken: cancellationToken);
             if (frontDoor.Number != 0)
-                await Registry.Release(frontDoor.Number, frontDoor.Holder).WaitAsync(CallLimit, clock.Time, cancellationToken);
+            {
+                await Registry.Release(frontDoor.Number, frontDoor.Holder).BoundAsync(clock.Time, cancellationToken: cancellationToken);
+            }
         }
         catch (Exception e)
         {
@@ -66,11 +75,13 @@ internal sealed partial class FrontDoorService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(RenewEvery, clock.Time);
+        using var timer = new PeriodicTimer(_renewEvery, clock.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
                 await RenewAsync(stoppingToken);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -80,24 +91,27 @@ internal sealed partial class FrontDoorService(
 
     private IFrontDoorRegistryGrain Registry => grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
 
-    private void OpenLanes()
+    private void CreateObservers()
     {
-        int count = options.Value.Lanes == 0 ? Environment.ProcessorCount : options.Value.Lanes;
-        List<FrontDoorLane> lanes = [];
-        for (int i = 0; i < count; i++)
-            lanes.Add(ActivatorUtilities.CreateInstance<FrontDoorLane>(services));
-        frontDoor.Open(lanes, [.. lanes.Select(lane => grains.CreateObjectReference<IFrontDoorLane>(lane))]);
+        var count = options.Value.Observers == 0 ? Environment.ProcessorCount : options.Value.Observers;
+        List<IFrontDoorObserver> observers = [];
+        for (var i = 0; i < count; i++)
+        {
+            observers.Add(createObserver());
+        }
+
+        frontDoor.Open(observers, [.. observers.Select(observer => grains.CreateObjectReference<IFrontDoorObserver>(observer))]);
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         try
         {
-            ushort before = frontDoor.Number;
-            for (int tried = 0; tried < NumbersTried; tried++)
+            var before = frontDoor.Number;
+            for (var tried = 0; tried < NumbersTried; tried++)
             {
-                // A number that was refused belongs to somebody else: not to be asked for again.
-                ushort wanted = tried == 0 && before != 0 ? before : Draw();
+                // A number that was refused is held by another front door: it is not requested again.
+                var wanted = tried == 0 && before != 0 ? before : Draw();
                 if (await LeaseAsync(wanted, cancellationToken) is { } number)
                 {
                     Hold(before, number);
@@ -109,11 +123,35 @@ internal sealed partial class FrontDoorService(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Log.LeaseFailed(logger, e);
+            if (frontDoor.Ready && !GrainCalls.MeansUnavailable(e))
+            {
+                // The registry answered, and could not read or write: the storage is away. It is there itself, and lets nobody lapse.
+                Renewed();
+            }
         }
-        // Alone, the number is the start counter's, and no lease can take it away.
-        if (clock.Now > _leasedUntil && (options.Value.Cluster || frontDoor.Number == 0))
-            frontDoor.Lapse();
+
+        LookAtLease();
     }
+
+    // Alone, the number is the start counter's, and no lease can take it away.
+    private void LookAtLease()
+    {
+        if (clock.Now > _leasedUntil && (options.Value.Cluster || frontDoor.Number == 0))
+        {
+            frontDoor.Lapse();
+        }
+
+        if (options.Value.Cluster && frontDoor.Number != 0 && clock.Now > _renewedAt + options.Value.FenceAfter && frontDoor.Fence())
+        {
+            Log.Fenced(logger, frontDoor.Number, options.Value.FenceAfter);
+            foreach (var participant in participants)
+            {
+                participant.OnFenced();
+            }
+        }
+    }
+
+    private void Renewed() => (_renewedAt, _leasedUntil) = (clock.Now, clock.Now + _duration);
 
     private async Task<ushort?> LeaseAsync(ushort wanted, CancellationToken cancellationToken)
     {
@@ -121,14 +159,22 @@ internal sealed partial class FrontDoorService(
         {
             Number = wanted,
             Holder = frontDoor.Holder,
-            Lanes = [.. frontDoor.Lanes],
+            Observers = [.. frontDoor.Observers],
             Name = $"{Environment.MachineName}/{Environment.ProcessId}",
+            PeerAddress = peers.Address,
+            PeerCertificate = peers.Certificate,
+            PeerProtocol = peers.Protocol,
+            Sessions = participants.Sum(static participant => participant.Sessions),
         };
-        TimeSpan asked = clock.Now;
-        FrontDoorLeased leased = await Registry.Lease(lease).WaitAsync(CallLimit, clock.Time, cancellationToken);
+        var asked = clock.Now;
+        var leased = await Registry.Lease(lease).BoundAsync(clock.Time, cancellationToken: cancellationToken);
         if (leased.Number == 0)
+        {
             return null;
-        _leasedUntil = asked + leased.Duration;
+        }
+
+        _reportedAddress = lease.PeerAddress;
+        (_duration, _renewedAt, _leasedUntil) = (leased.Duration, asked, asked + leased.Duration);
         frontDoor.HasOthers = leased.FrontDoors > 1;
         return leased.Number;
     }
@@ -137,20 +183,32 @@ internal sealed partial class FrontDoorService(
     {
         frontDoor.Adopt(number);
         if (before == number)
+        {
             return;
+        }
+
         if (before == 0)
-            Log.NumberHeld(logger, number, frontDoor.LaneCount);
+        {
+            Log.NumberHeld(logger, number, frontDoor.ObserverCount);
+        }
         else
+        {
             Log.NumberChanged(logger, number, before);
-        // Sessions were connected under the old number: under the new one they are announced at once.
-        foreach (AgentSession session in sessions.All)
-            session.AnnounceAt = TimeSpan.Zero;
+        }
+
+        foreach (var participant in participants)
+        {
+            participant.OnNumberChanged();
+        }
     }
 
     private ushort Draw()
     {
         if (options.Value.Cluster)
+        {
             return 0;
+        }
+
         if (options.Value.DataFolder.Length == 0)
         {
             Log.RandomNumber(logger, "no data folder is set");
@@ -168,4 +226,32 @@ internal sealed partial class FrontDoorService(
     }
 
     private static ushort Random() => (ushort)RandomNumberGenerator.GetInt32(1, 65_536);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.FrontDoorNumberHeld, LogLevel.Debug, "This is front door {Number}, with {Observers} observers.")]
+        public static partial void NumberHeld(ILogger logger, ushort number, int observers);
+
+        [LoggerMessage(EventIds.FrontDoorNumberChanged, LogLevel.Information, "This is front door {Number} now; it was {Before}.")]
+        public static partial void NumberChanged(ILogger logger, ushort number, ushort before);
+
+        [LoggerMessage(
+            EventIds.FrontDoorRandomNumber, LogLevel.Warning,
+            "The front-door number is random, as {Why}: a restart may, once in 65,535 times, repeat the ids of the run before it.")]
+        public static partial void RandomNumber(ILogger logger, string why);
+
+        [LoggerMessage(EventIds.FrontDoorNumberRefused, LogLevel.Warning, "Front-door number {Number} belongs to somebody else.")]
+        public static partial void NumberRefused(ILogger logger, ushort number);
+
+        [LoggerMessage(EventIds.FrontDoorLeaseFailed, LogLevel.Warning, "The registry of front doors did not answer; it is asked again.")]
+        public static partial void LeaseFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(
+            EventIds.FrontDoorFenced, LogLevel.Error,
+            "Front door {Number} could not renew its number for {Time}: the others serve its agents by now, so its sessions end.")]
+        public static partial void Fenced(ILogger logger, ushort number, TimeSpan time);
+
+        [LoggerMessage(EventIds.FrontDoorNotReleased, LogLevel.Information, "Front-door number {Number} was not given back and will lapse.")]
+        public static partial void NotReleased(ILogger logger, ushort number, Exception exception);
+    }
 }

@@ -3,24 +3,36 @@ using Switchboard.Core.Ids;
 
 namespace Switchboard.Api.FrontDoors;
 
-/// <summary>This process as grains and other front doors know it.</summary>
-public interface IFrontDoor
+/// <summary>Represents this process as grains and other front doors know it.</summary>
+internal interface IFrontDoor
 {
     /// <summary>The number held; 0 before there is one.</summary>
     ushort Number { get; }
 
-    /// <summary>Makes ids under that number.</summary>
+    /// <summary>Gets what tells this holder of the number from an earlier one.</summary>
+    Guid Holder { get; }
+
+    /// <summary>Generates ids under that number.</summary>
     RequestIdGenerator Ids { get; }
 
-    /// <summary>The lane of a session, request or task: always the same for one id.</summary>
-    IFrontDoorLane Lane(ulong id);
+    /// <summary>Returns the observer of a session, request or task: always the same for one id.</summary>
+    IFrontDoorObserver Observer(ulong id);
 
-    /// <summary>Is the number leased, so that agents and callers can be served?</summary>
+    /// <summary>Gets whether the number is leased, so that new agents can be served.</summary>
     bool Ready { get; }
 
-    /// <summary>Is the process stopping? Then it is not ready, and takes no new session.</summary>
+    /// <summary>
+    /// Gets whether requests are served: from the first lease on, and on while it cannot be renewed, until the sessions here have been ended
+    /// for that. The number is nobody else's until long after.
+    /// </summary>
+    bool Serves { get; }
+
+    /// <summary>Gets whether this is one of a cluster's front doors.</summary>
+    bool IsClustered { get; }
+
+    /// <summary>Gets whether the process stops: then it is not ready, and accepts no new session.</summary>
     bool Stopping { get; }
 
-    /// <summary>Does it take no new calls any more? Not before the agents that it serves are served elsewhere, where they can be.</summary>
+    /// <summary>Gets whether new calls are refused: once its agents are served elsewhere, where that is possible.</summary>
     bool Closed { get; }
 }

@@ -7,11 +7,11 @@ using Switchboard.V1;
 
 namespace Switchboard.Api.Grpc;
 
-/// <summary>What a caller says in metadata.</summary>
-/// <param name="DeadlineLeft">What is left of its own deadline (<c>grpc-timeout</c>); null: none.</param>
-/// <param name="ConnectWait"><c>connect-wait</c> as it is written; null: absent.</param>
+/// <summary>Holds a caller's metadata.</summary>
+/// <param name="DeadlineLeft">The time left of its own deadline (<c>grpc-timeout</c>); null: none.</param>
+/// <param name="ConnectWait">The unparsed value of <c>connect-wait</c>; null: absent.</param>
 /// <param name="Trace">The trace that it is part of.</param>
-/// <param name="Caller">Who it is, for its limits; 0: nobody in particular.</param>
+/// <param name="Caller">The key of the caller, for its limits; 0: none.</param>
 internal readonly record struct CallerMetadata(TimeSpan? DeadlineLeft, string? ConnectWait, TraceContext Trace, ulong Caller);
 
 /// <summary>Reads a gRPC caller's request.</summary>
@@ -22,12 +22,12 @@ internal static class CallerRequests
         [NotNullWhen(true)] out CallerRequest? request, [NotNullWhen(false)] out string? problem)
     {
         request = null;
-        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, message.AgentId, out AgentKey agent, out problem)
-            || !TryReadTimeout(message.Timeout, out TimeSpan? timeout, out problem))
+        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, message.AgentId, out var agent, out problem)
+            || !TryReadTimeout(message.Timeout, out var timeout, out problem))
         {
             return false;
         }
-        if (!ConnectWait.TryParse(said.ConnectWait, out TimeSpan connectWait))
+        if (!ConnectWait.TryParse(said.ConnectWait, out var connectWait))
         {
             problem = ConnectWait.Problem;
             return false;
@@ -56,8 +56,10 @@ internal static class CallerRequests
     {
         (timeout, problem) = (null, null);
         if (duration is null)
+        {
             return true;
-        // Beyond this a Duration is malformed, and beyond ten minutes refused anyway.
+        }
+        // Beyond this a Duration is malformed, and over ten minutes it is refused anyway.
         if (duration.Nanos is < -999_999_999 or > 999_999_999 || Math.Abs((double)duration.Seconds) > 315_576_000_000)
         {
             problem = "timeout is not a valid Duration";

@@ -1,18 +1,17 @@
 using Google.Protobuf;
 using Grpc.Core;
-using Switchboard.Api.Errors;
 using Switchboard.Core.Requests;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Grpc;
 
 /// <summary>
-/// Binds the service's methods so that bytes which are no message of their kind (no protobuf, or text that is no UTF-8) end the call
-/// INVALID_ARGUMENT. Left to gRPC for .NET, it is UNKNOWN, and an error in the log with its stack, whoever sent it.
+/// Binds the service's methods so that bytes which are no message of their type (no protobuf, or text that is no UTF-8) end the call
+/// INVALID_ARGUMENT. In gRPC for .NET alone it is UNKNOWN, and an error in the log with its stack, whichever client sent it.
 /// </summary>
 internal static class CheckedMessages
 {
-    /// <summary>Called by gRPC, by its name: see <see cref="BindServiceMethodAttribute"/> on the service.</summary>
+    /// <summary>Binds the service. Called by gRPC, by its name: see <see cref="BindServiceMethodAttribute"/> on the service.</summary>
     public static void BindService(ServiceBinderBase binder, AgentGateway.AgentGatewayBase? service)
         => AgentGateway.BindService(new Binder(binder), service);
 
@@ -20,8 +19,8 @@ internal static class CheckedMessages
         where TRequest : class
         where TResponse : class
     {
-        Marshaller<TRequest> read = method.RequestMarshaller;
-        bool isRequest = method.Type == MethodType.ServerStreaming;
+        var read = method.RequestMarshaller;
+        var isRequest = method.Type == MethodType.ServerStreaming;
         return new(
             method.Type,
             method.ServiceName,
@@ -38,11 +37,11 @@ internal static class CheckedMessages
         }
         catch (InvalidProtocolBufferException e)
         {
-            string detail = $"The message is no {typeof(T).Name}: {e.Message}";
-            // What an agent answers is no request, of which a verdict could be told.
+            var detail = $"The message is no {typeof(T).Name}: {e.Message}";
+            // An agent's response is no request, so there is no verdict.
             throw isRequest
-                ? GrpcErrors.ToRpc(Verdict.BadRequest, detail, sent: false)
-                : GrpcErrors.Unreadable(detail);
+                ? GrpcError.Of(Verdict.BadRequest, detail, sent: false).ToException()
+                : GrpcError.Unreadable(detail).ToException();
         }
     }
 

@@ -3,11 +3,13 @@ using System.Buffers;
 namespace Switchboard.Api.Grpc;
 
 /// <summary>
-/// The bytes of a long message that is not whole, beside the garbage collector's memory. In Kestrel's they would stay: its pool lets go of a
-/// hundredth in ten seconds at most while there is any traffic, and what it lets go of lies pinned between blocks in use, so that a process
-/// that once held 1.6 GB kept it for hours (measured). These go back to the system as soon as nobody reads them.
+/// Holds the bytes of a long incomplete message outside of the garbage collector's memory. In Kestrel's memory they would stay: its pool
+/// releases at most a hundredth in ten seconds while there is any traffic, and what it releases lies pinned between blocks in use, so that
+/// a process that once held 1.6 GB kept it for hours (measured). These return to the system as soon as they are not read any more.
 /// </summary>
-/// <remarks>Not thread-safe. No view of the bytes may outlive the <see cref="AdvanceTo"/> that takes them, or <see cref="Dispose"/>.</remarks>
+/// <remarks>
+/// Not thread-safe. No view of the bytes may outlive the <see cref="AdvanceTo"/> that takes them, or <see cref="Dispose"/>.
+/// </remarks>
 internal sealed class KeptBytes : IDisposable
 {
     private const int ChunkBytes = 256 * 1024;
@@ -16,39 +18,50 @@ internal sealed class KeptBytes : IDisposable
     private Chunk? _last;
     private int _start;
 
-    /// <summary>All of them.</summary>
+    /// <summary>The bytes.</summary>
     public ReadOnlySequence<byte> Bytes => _first is null ? default : new(_first, _start, _last!, _last!.Length);
 
-    /// <summary>Copies bytes to the end.</summary>
+    /// <summary>Appends a copy of bytes.</summary>
     public void Append(in ReadOnlySequence<byte> bytes)
     {
-        foreach (ReadOnlyMemory<byte> memory in bytes)
+        foreach (var memory in bytes)
         {
-            for (ReadOnlySpan<byte> rest = memory.Span; !rest.IsEmpty;)
+            for (var rest = memory.Span; !rest.IsEmpty;)
             {
                 if (_last is null || _last.Length == ChunkBytes)
+                {
                     Extend();
+                }
+
                 rest = rest[_last!.Write(rest)..];
             }
         }
     }
 
-    /// <summary>Frees what is before a position of <see cref="Bytes"/>.</summary>
-    /// <returns>Whether there is something after it.</returns>
+    /// <summary>Frees the bytes before a position of <see cref="Bytes"/>.</summary>
+    /// <returns>Whether there are bytes after it.</returns>
     public bool AdvanceTo(SequencePosition position)
     {
         while (_first is not null && _first != position.GetObject())
+        {
             FreeFirst();
+        }
+
         _start = position.GetInteger();
         if (_first is not null && _first == _last && _start == _last.Length)
+        {
             FreeFirst();
+        }
+
         return _first is not null;
     }
 
     public void Dispose()
     {
         while (_first is not null)
+        {
             FreeFirst();
+        }
     }
 
     private void Extend()
@@ -60,10 +73,13 @@ internal sealed class KeptBytes : IDisposable
 
     private void FreeFirst()
     {
-        Chunk freed = _first!;
+        var freed = _first!;
         _first = freed.After;
         if (_first is null)
+        {
             _last = null;
+        }
+
         freed.Dispose();
     }
 
@@ -74,7 +90,10 @@ internal sealed class KeptBytes : IDisposable
         public Chunk(Chunk? before)
         {
             if (before is null)
+            {
                 return;
+            }
+
             RunningIndex = before.RunningIndex + before.Length;
             before.Next = this;
         }
@@ -85,7 +104,7 @@ internal sealed class KeptBytes : IDisposable
 
         public int Write(ReadOnlySpan<byte> bytes)
         {
-            int taken = Math.Min(bytes.Length, ChunkBytes - Length);
+            var taken = Math.Min(bytes.Length, ChunkBytes - Length);
             bytes[..taken].CopyTo(_block.GetSpan()[Length..]);
             Memory = _block.Memory[..(Length + taken)];
             return taken;

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Switchboard.Api.Grpc;
 
-/// <summary>Memory that the garbage collector does not know of. Freed by disposing of it, and by nothing else.</summary>
+/// <summary>Holds memory outside of the garbage collector's heap. It is freed by disposing it only.</summary>
 internal sealed unsafe class NativeBlock : MemoryManager<byte>
 {
-    // Less than this is not worth the asking.
+    // With less than this, trimming is not worth the call.
     private const long MuchBytes = 64 * 1024 * 1024;
 
     private static long _allocated;
@@ -19,12 +19,14 @@ internal sealed unsafe class NativeBlock : MemoryManager<byte>
     {
         _length = length;
         _bytes = (byte*)NativeMemory.Alloc((nuint)length);
-        long now = Interlocked.Add(ref _allocated, length);
+        var now = Interlocked.Add(ref _allocated, length);
         if (now > Volatile.Read(ref _most))
+        {
             Volatile.Write(ref _most, now);
+        }
     }
 
-    /// <summary>Bytes in all blocks.</summary>
+    /// <summary>The number of bytes in all blocks.</summary>
     public static long Allocated => Volatile.Read(ref _allocated);
 
     public override Span<byte> GetSpan()
@@ -42,22 +44,29 @@ internal sealed unsafe class NativeBlock : MemoryManager<byte>
     protected override void Dispose(bool disposing)
     {
         if (_bytes is null)
+        {
             return;
+        }
+
         NativeMemory.Free(_bytes);
         _bytes = null;
-        long now = Interlocked.Add(ref _allocated, -_length);
-        long most = Volatile.Read(ref _most);
+        var now = Interlocked.Add(ref _allocated, -_length);
+        var most = Volatile.Read(ref _most);
         if (most >= MuchBytes && now < most / 4 && Interlocked.CompareExchange(ref _most, now, most) == most)
+        {
             ThreadPool.UnsafeQueueUserWorkItem(static _ => Trim(), null);
+        }
     }
 
-    // Linux's C library keeps what is freed in the middle of its heap until it is asked for it; others give it back, and have no such call.
+    // Linux's C library keeps memory that is freed in the middle of its heap until it is trimmed; others return it, and have no such call.
     private static void Trim()
     {
         try
         {
             if (OperatingSystem.IsLinux())
+            {
                 _ = MallocTrim(0);
+            }
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {

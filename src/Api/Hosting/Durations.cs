@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Switchboard.Api.Hosting;
 
 /// <summary>
-/// Reads times of settings and of query strings: <c>500ms</c>, <c>10s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c>, or <c>hh:mm:ss</c>.
+/// Parses times of settings and of query strings: <c>500ms</c>, <c>10s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c>, or <c>hh:mm:ss</c>.
 /// </summary>
 internal static class Durations
 {
-    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
-    private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
+    private static readonly CultureInfo _invariant = CultureInfo.InvariantCulture;
+    private static readonly (string Unit, double Seconds)[] _units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
 
-    /// <summary>Reads one time. A bare number is refused, because nobody can tell what was meant.</summary>
+    /// <summary>Parses one time. A bare number is refused, because its unit is ambiguous.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;
@@ -24,10 +24,10 @@ internal static class Durations
             return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration);
         }
 
-        foreach (var (unit, seconds) in Units)
+        foreach (var (unit, seconds) in _units)
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, Invariant, out var n)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, _invariant, out var n)
                 && n * seconds <= TimeSpan.MaxValue.TotalSeconds / 2)
             {
                 duration = TimeSpan.FromSeconds(n * seconds);
@@ -38,7 +38,7 @@ internal static class Durations
         return false;
     }
 
-    /// <summary>As <see cref="TryParse"/>, and a bare whole number counts seconds, as it does everywhere in HTTP.</summary>
+    /// <summary>Parses as <see cref="TryParse"/> does, and a bare whole number as seconds, as everywhere in HTTP.</summary>
     public static bool TryParseSeconds(string text, out TimeSpan duration)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? TryParse($"{seconds}s", out duration)

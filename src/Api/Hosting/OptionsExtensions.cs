@@ -9,9 +9,9 @@ namespace Switchboard.Api.Hosting;
 public static class OptionsExtensions
 {
     /// <summary>
-    /// Binds <typeparamref name="T"/> to its section. At the start every section is checked, and all that is wrong in any of them is
-    /// said at once: unknown keys, values that cannot be read, values outside their <c>[Range]</c>, and what
-    /// <see cref="System.ComponentModel.DataAnnotations.IValidatableObject"/> says of settings that do not fit together.
+    /// Binds <typeparamref name="T"/> to its section. At startup every section is validated, and all errors of all sections are reported
+    /// together: unknown keys, values that cannot be read, values outside their <c>[Range]</c>, and those that <see
+    /// cref="System.ComponentModel.DataAnnotations.IValidatableObject"/> returns for settings that do not fit together.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section, as <c>Switchboard:Sessions</c>.</param>
@@ -26,7 +26,7 @@ public static class OptionsExtensions
         return services;
     }
 
-    /// <summary>Says that a section of the shared settings file is somebody's, though nobody in this process reads it.</summary>
+    /// <summary>Allows a section of the shared settings file that nothing in this process reads.</summary>
     public static IServiceCollection AllowSwitchboardSection(this IServiceCollection services, string section)
     {
         services.AddSingleton(new KnownSection(section));
@@ -36,7 +36,20 @@ public static class OptionsExtensions
     }
 
     /// <summary>
-    /// The settings, or null where they are wrong: for what the host makes before it checks them. It does not start then, and says why.
+    /// Reads settings before they are validated, or returns the defaults if they cannot be read: a host is built before its settings are
+    /// validated, and does not start with invalid ones.
+    /// </summary>
+    internal static T Peek<T>(this IConfiguration configuration, string section)
+        where T : class, new()
+    {
+        var settings = new T();
+        SectionReader.Read(configuration.GetSection(section), settings);
+        return settings;
+    }
+
+    /// <summary>
+    /// Returns the settings, or null if they are invalid: for what the host creates before it validates them. It does not start then, and
+    /// reports the errors.
     /// </summary>
     internal static T? ValueIfRight<T>(this IOptions<T> options)
         where T : class
@@ -54,7 +67,7 @@ public static class OptionsExtensions
     private sealed class SectionBinding<T>(IConfigurationSection section) : IConfigureOptions<T>
         where T : class, new()
     {
-        // What is wrong is said by the validation, together with what is wrong elsewhere.
+        // Errors are reported by the validation, together with those of other sections.
         public void Configure(T options) => SectionReader.Read(section, options);
     }
 
@@ -63,7 +76,7 @@ public static class OptionsExtensions
     {
         public ValidateOptionsResult Validate(string? name, T options)
         {
-            // Read once more, into nothing: the values are there, and this time somebody listens to what is wrong.
+            // Read again, into a discarded object: the values are bound, and this time the errors are collected.
             var problems = SectionReader.Read(section, new T());
             problems.AddRange(SectionReader.Check(section.Path, options));
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

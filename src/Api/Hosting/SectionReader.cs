@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Switchboard.Abstractions;
 
 namespace Switchboard.Api.Hosting;
 
 /// <summary>
-/// Fills an options object from its section and says everything that is wrong with it: unknown keys, values that cannot be read,
-/// values out of bounds. Each sentence names the key, the value and what would be right. The binder of Microsoft.Extensions converts single
-/// values here; a whole section it would leave at the first that is wrong, and it reads a bare <c>10</c> as ten days (docs/packages.md).
+/// Fills an options object from its section and returns all errors: unknown keys, values that cannot be read, values out of range. Each
+/// error names the key, the value and what is valid. The binder of Microsoft.Extensions converts single values here; for a whole section it
+/// would stop at the first error, and it reads a bare <c>10</c> as ten days (docs/packages.md).
 /// </summary>
 internal static class SectionReader
 {
@@ -24,8 +25,7 @@ internal static class SectionReader
             }
             else if (property is null)
             {
-                var names = string.Join(", ", properties.Select(static p => p.Name));
-                problems.Add($"{child.Path} is not a setting; {section.Path} has {names}.");
+                problems.Add(Unknown(section, child, properties));
             }
             else if (TryConvert(child, property.PropertyType, out var value, out var expected))
             {
@@ -87,6 +87,11 @@ internal static class SectionReader
 
         return list;
     }
+
+    private static string Unknown(IConfigurationSection section, IConfigurationSection child, PropertyInfo[] properties) =>
+        properties.FirstOrDefault(p => child.Key.Equals(p.GetCustomAttribute<FormerNameAttribute>()?.Name, StringComparison.OrdinalIgnoreCase)) is { } renamed
+            ? $"{child.Path} is called {section.Path}:{renamed.Name} now."
+            : $"{child.Path} is not a setting; {section.Path} has {string.Join(", ", properties.Select(static p => p.Name))}.";
 
     private static PropertyInfo[] SettableProperties(Type type)
         => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.SetMethod is { IsPublic: true })];

@@ -3,15 +3,15 @@ using Switchboard.Core.Ids;
 
 namespace Switchboard.Api.Requests;
 
-/// <summary>What became of a request, live or durable, whichever front door holds it.</summary>
-public interface IRequestLookup
+/// <summary>Looks up requests, live or durable, whichever front door holds them.</summary>
+internal interface IRequestLookup
 {
-    /// <summary>What is known of it; null where nobody knows it.</summary>
+    /// <summary>Describes a request; null if it is unknown.</summary>
     Task<RequestReport?> DescribeAsync(RequestId id);
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Cancels a request.</summary>
     Task<CancelResult> CancelAsync(RequestId id);
 
-    /// <summary>The recorded answer of a durable request; null while there is none.</summary>
-    Task<StoredAnswer?> GetAnswerAsync(RequestId id);
+    /// <summary>Returns the recorded response of a durable request; null if there is none.</summary>
+    Task<StoredResponse?> GetResponseAsync(RequestId id);
 }

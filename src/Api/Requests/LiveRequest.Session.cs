@@ -6,35 +6,41 @@ using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.V1.AgentRe
 
 namespace Switchboard.Api.Requests;
 
-/// <content>What the agent's session does with a request, and the wait for an agent that is away.</content>
+/// <content>Implements the session's side of a request, and the wait for an agent that is offline.</content>
 internal sealed partial class LiveRequest
 {
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.WaitsForAgent"/>
     public bool WaitsForAgent => Now < Terms.WaitForAgentUntil;
 
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.Assign"/>
-    public bool Assign(AgentSession session)
+    public bool Assign(IRequestHolder holder)
     {
         lock (_exchange)
-            return _exchange.Assign(session, Now);
+        {
+            return _exchange.Assign(holder, Now);
+        }
     }
 
-    /// <summary>That session did not take it.</summary>
+    /// <summary>Undoes the assignment to a session that did not take it.</summary>
     public void Unassign(AgentSession session)
     {
         lock (_exchange)
+        {
             _exchange.Unassign(session);
+        }
     }
 
-    /// <summary>Called by the session's writer loop right before the write.</summary>
-    /// <returns>What to write; null: nothing, because its time is up, it has ended, or it is another session's now.</returns>
+    /// <summary>Marks it as sent; called by the session's writer loop right before the write.</summary>
+    /// <returns>
+    /// The message to write; null if there is none, because its deadline has passed, it has ended, or it is assigned to another session.
+    /// </returns>
     public AgentRequest? TrySend(AgentSession session)
     {
         Effects effects = default;
         AgentRequest? message = null;
         lock (_exchange)
         {
-            TimeSpan now = Now;
+            var now = Now;
             if (_exchange.TrySend(session, session.Id, now, ref effects))
             {
                 message = DropMessage()!;
@@ -43,15 +49,17 @@ internal sealed partial class LiveRequest
                 message.Timeout = Duration.FromTimeSpan(Terms.Deadline - now);
             }
         }
-        Do(effects);
+        Apply(effects);
         return message;
     }
 
-    /// <summary>Was it sent to that session, and has it not ended?</summary>
+    /// <summary>Returns whether it was sent to that session and has not ended.</summary>
     public bool IsAt(AgentSession session)
     {
         lock (_exchange)
+        {
             return _exchange.IsAt(session);
+        }
     }
 
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.SessionEnded"/>
@@ -59,8 +67,11 @@ internal sealed partial class LiveRequest
     {
         Effects effects = default;
         lock (_exchange)
+        {
             _exchange.SessionEnded(session, session.Id, Now, ref effects);
-        Do(effects);
+        }
+
+        Apply(effects);
     }
 
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.BeginWait"/>
@@ -68,9 +79,14 @@ internal sealed partial class LiveRequest
     {
         TimeSpan? lookAt;
         lock (_exchange)
+        {
             lookAt = _exchange.BeginWait(Now);
+        }
+
         if (lookAt is { } due)
-            _register.WakeAt(this, due);
+        {
+            _inFlight.WakeAt(this, due);
+        }
     }
 
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.AgentCame"/>
@@ -78,7 +94,10 @@ internal sealed partial class LiveRequest
     {
         Effects effects = default;
         lock (_exchange)
+        {
             _exchange.AgentCame(ref effects);
-        Do(effects);
+        }
+
+        Apply(effects);
     }
 }

@@ -1,5 +1,5 @@
-using System.Threading.Tasks.Sources;
 using Switchboard.Api.Sessions;
+using Switchboard.Api.Time;
 using Switchboard.Core.Admission;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Ids;
@@ -10,31 +10,36 @@ using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.V1.AgentRe
 namespace Switchboard.Api.Requests;
 
 /// <summary>
-/// One request under way at this front door: a shell around <see cref="LiveExchange{TSession, TMessage}"/>. Three sides touch it: the
-/// caller's (<see cref="LiveRequests"/>, in order), the agent's session (LiveRequest.Session.cs), the agent's answer calls
-/// (LiveRequest.Answer.cs); and the clock. The lock is the exchange itself; nothing else is called under it. What a change entails is done
-/// when the lock is free.
+/// Represents one request under way at this front door: a shell around <see cref="LiveExchange{TSession, TMessage}"/>. Four sides call it:
+/// the caller's (<see cref="RequestForwarder"/>, in order), the agent's session (LiveRequest.Session.cs), the agent's response calls
+/// (LiveRequest.Response.cs), and the clock. The lock is the exchange itself; nothing else is called under it. The effects of a change are
+/// carried out after the lock is released.
 /// </summary>
-internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, ISessionRequest<LiveRequest>
+internal sealed partial class LiveRequest : TimerWheelEntry, IOutboundRequest
 {
-    private readonly LiveExchange<AgentSession, AgentResponse> _exchange;
-    private readonly RequestRegister _register;
-    private ManualResetValueTaskSourceCore<bool> _moved = new() { RunContinuationsAsynchronously = true };
+    private readonly LiveExchange<IRequestHolder, AgentResponse> _exchange;
+    private readonly InFlightRequests _inFlight;
+    private readonly RequestOptions _options;
+    private readonly GatewayClock _clock;
+    private readonly AsyncSignal _moved = new();
     private AgentRequest? _message;
     private int _status;
-    private long _answerBytes;
+    private long _responseBytes;
 
-    public LiveRequest(RequestRegister register, RequestId id, RequestTerms terms, AgentRequest message, int size)
+    public LiveRequest(
+        InFlightRequests inFlight, RequestOptions options, GatewayClock clock, RequestId id, RequestTerms terms, AgentRequest message, int size)
     {
-        _register = register;
-        _exchange = new LiveExchange<AgentSession, AgentResponse>(new ExchangeTerms
+        _inFlight = inFlight;
+        _options = options;
+        _clock = clock;
+        _exchange = new LiveExchange<IRequestHolder, AgentResponse>(new ExchangeTerms
         {
             Arrived = terms.Arrived,
             Deadline = terms.Deadline,
             CallerLate = terms.CallerDeadline - RequestTerms.BeforeCaller,
             WaitForAgentUntil = terms.WaitForAgentUntil,
-            IdleTimeout = register.Options.IdleTimeout,
-            AnswerWindowBytes = register.Options.AnswerWindowBytes,
+            IdleTimeout = options.IdleTimeout,
+            ResponseWindowBytes = options.ResponseWindowBytes,
         });
         _message = message;
         Cost = CostOf(message, size);
@@ -46,34 +51,36 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
 
     public RequestTerms Terms { get; }
 
-    /// <summary>What its message costs until it is sent, in bytes, with what the gateway adds.</summary>
+    /// <summary>The cost of its message until it is sent, in bytes, with what the gateway adds.</summary>
     public long Cost { get; }
 
-    /// <summary>The caller's stream; cut where it has stopped moving.</summary>
-    public IAnswerSink? Sink { get; set; }
+    /// <summary>The caller's stream; aborted if the caller stops reading.</summary>
+    public IResponseSink? Sink { get; set; }
 
-    /// <summary>Its place among those who wait for the agent; null: it has none.</summary>
-    internal WaitingRoom<AgentKey, LiveRequest>.Place? Place { get; set; }
-
-    /// <inheritdoc />
-    public LiveRequest? SessionPrevious { get; set; }
+    /// <summary>Its entry among those that wait for the agent; null if it does not wait.</summary>
+    internal WaiterLists<AgentKey, LiveRequest>.Entry? WaiterEntry { get; set; }
 
     /// <inheritdoc />
-    public LiveRequest? SessionNext { get; set; }
+    public IOutboundRequest? SessionPrevious { get; set; }
+
+    /// <inheritdoc />
+    public IOutboundRequest? SessionNext { get; set; }
 
     /// <inheritdoc />
     public object? InFlightAt { get; set; }
 
-    /// <summary>The agent's status, once the first part of the answer was read. For the caller's side.</summary>
+    /// <summary>The agent's status, once the first part of the response was read. Used by the caller's side only.</summary>
     public int Status => _status;
 
-    /// <summary>Is something being written to the caller?</summary>
+    /// <summary>Gets whether something is being written to the caller.</summary>
     public bool IsCallersTurn
     {
         get
         {
             lock (_exchange)
+            {
                 return _exchange.IsCallersTurn;
+            }
         }
     }
 
@@ -82,17 +89,19 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
         get
         {
             lock (_exchange)
+            {
                 return _exchange.State == RequestState.Ended;
+            }
         }
     }
 
-    /// <summary>What is left until the deadline; not more than zero once it has passed.</summary>
+    /// <summary>The time left until the deadline; zero or less once it has passed.</summary>
     public TimeSpan TimeLeft => Terms.Deadline - Now;
 
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.FirstLook"/>
     public TimeSpan FirstLook => _exchange.FirstLook;
 
-    private TimeSpan Now => _register.Clock.Now;
+    private TimeSpan Now => _clock.Now;
 
     /// <inheritdoc cref="LiveExchange{TSession, TMessage}.IsOver"/>
     public bool IsOver()
@@ -100,8 +109,11 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
         Effects effects = default;
         bool over;
         lock (_exchange)
+        {
             over = _exchange.IsOver(Now, ref effects);
-        Do(effects);
+        }
+
+        Apply(effects);
         return over;
     }
 
@@ -111,8 +123,11 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
         Effects effects = default;
         bool ended;
         lock (_exchange)
+        {
             ended = _exchange.End(verdict, detail, Now, ref effects);
-        Do(effects);
+        }
+
+        Apply(effects);
         return ended;
     }
 
@@ -121,18 +136,24 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
     {
         Effects effects = default;
         lock (_exchange)
+        {
             _exchange.CallerGone(Now, ref effects);
-        Do(effects);
+        }
+
+        Apply(effects);
     }
 
-    /// <summary>The clock: deadline, pauses within an answer, and a caller that takes nothing more.</summary>
+    /// <summary>Checks the times: deadline, pauses within a response, and a caller that does not read.</summary>
     protected internal override TimeSpan? OnDue(TimeSpan now)
     {
         Effects effects = default;
         TimeSpan? again;
         lock (_exchange)
+        {
             again = _exchange.Look(now, ref effects);
-        Do(effects);
+        }
+
+        Apply(effects);
         return again;
     }
 
@@ -145,78 +166,88 @@ internal sealed partial class LiveRequest : WheelEntry, IValueTaskSource<bool>, 
         }
     }
 
-    public EndedRequest Summary()
+    public RequestSummary Summary()
     {
         lock (_exchange)
         {
-            return new EndedRequest
-            {
-                Agent = Terms.Agent,
-                Method = Terms.Method,
-                State = _exchange.State,
-                Verdict = _exchange.Verdict,
-                Sent = _exchange.WasSent,
-                Attempt = AttemptLocked(),
-                Arrived = Terms.Arrived,
-                SentAt = _exchange.SentAt,
-                AnswerBegan = _exchange.AnswerBegan,
-                FirstMessageAt = _exchange.FirstMessageAt,
-                Ended = _exchange.EndedAt,
-                Deadline = Terms.Deadline,
-                RequestBytes = Terms.BodyBytes,
-                AnswerBytes = _answerBytes,
-                Status = _status,
-                Durable = Id.IsDurable,
-                AgentAway = _exchange.AgentAway,
-            };
+            return SummaryLocked();
         }
     }
 
-    /// <summary>What a request's message costs until it is sent, in bytes.</summary>
+    /// <summary>Returns the cost of a request's message until it is sent, in bytes.</summary>
     internal static long CostOf(AgentRequest message, int size) =>
         MessageCost.Of(size, message.Body.Length, message.Headers.Count + message.HeaderList.Count);
 
+    private RequestSummary SummaryLocked() => new()
+    {
+        Agent = Terms.Agent,
+        Method = Terms.Method,
+        State = _exchange.State,
+        Verdict = _exchange.Verdict,
+        Sent = _exchange.WasSent,
+        Attempt = AttemptLocked(),
+        Arrived = Terms.Arrived,
+        SentAt = _exchange.SentAt,
+        ResponseBegan = _exchange.ResponseBegan,
+        FirstMessageAt = _exchange.FirstMessageAt,
+        Ended = _exchange.EndedAt,
+        Deadline = Terms.Deadline,
+        RequestBytes = Terms.BodyBytes,
+        ResponseBytes = _responseBytes,
+        Status = _status,
+        Durable = Id.IsDurable,
+        AgentAway = _exchange.AgentAway,
+    };
+
     private uint AttemptLocked() => _exchange.Attempt + Terms.EarlierAttempts;
 
-    // Its bytes count as held until here; the caller's side asked for them when it entered the books. Sent, it is not sent twice, so its
-    // body need not be kept while the agent thinks.
-    private AgentRequest? DropMessage()
+    /// <summary>
+    /// Drops the message, whose bytes count as held until here. Once sent it is not sent again, so its body need not be kept while the
+    /// agent works.
+    /// </summary>
+    internal AgentRequest? DropMessage()
     {
-        AgentRequest? message = Interlocked.Exchange(ref _message, null);
+        var message = Interlocked.Exchange(ref _message, null);
         if (message is not null)
-            _register.Limits.Bytes.Give(Cost);
+        {
+            _inFlight.Bytes.Release(Cost);
+        }
+
         return message;
     }
 
-    // Never under the lock. The books are closed before the caller is woken: who sees the end finds nothing left of the request.
-    private void Do(in Effects effects)
-    {
-        if (effects.Held != 0)
-            _register.Held(effects.Held);
-        if (effects.Ended)
-        {
-            DropMessage();
-            _register.Close(this);
-        }
-        if (effects.WakeCaller)
-            _moved.SetResult(true);
-        effects.TellAnswers();
-        if (effects.CutCaller)
-            Sink?.Abort();
-    }
-
-    /// <summary>The session it was sent to, and whether that one should be told that nobody waits any more.</summary>
-    internal (AgentSession? Session, Verdict Verdict, bool Tell) Farewell()
+    /// <summary>Returns how it ended, and what is still to be done for that. Called once, by the side that closes it.</summary>
+    internal (IRequestHolder? Holder, Verdict Verdict, bool OwesCancel, RequestSummary Summary) Conclude()
     {
         lock (_exchange)
-            return (_exchange.Session, _exchange.Verdict ?? Verdict.Internal, _exchange.OwesCancel);
+        {
+            return (_exchange.Session, _exchange.Verdict ?? Verdict.Internal, _exchange.OwesCancel, SummaryLocked());
+        }
     }
 
-    bool IValueTaskSource<bool>.GetResult(short token) => _moved.GetResult(token);
+    // Never under the lock. The request is closed before its caller is woken, so that a caller that sees the end finds nothing left of the
+    // request.
+    private void Apply(in Effects effects)
+    {
+        if (effects.Held != 0)
+        {
+            _inFlight.Bytes.Charge(effects.Held);
+        }
 
-    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _moved.GetStatus(token);
+        if (effects.Ended)
+        {
+            _inFlight.Close(this);
+        }
 
-    void IValueTaskSource<bool>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _moved.OnCompleted(continuation, state, token, flags);
+        if (effects.WakeCaller)
+        {
+            _moved.Set();
+        }
+
+        effects.SignalResponses();
+        if (effects.CutCaller)
+        {
+            Sink?.Abort();
+        }
+    }
 }

@@ -3,10 +3,10 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Requests;
 
-/// <summary>How a live request ended.</summary>
-/// <param name="Id">Its id; also of one that was refused.</param>
-/// <param name="Verdict">The one verdict.</param>
-/// <param name="Sent">Was it written to the agent?</param>
-/// <param name="Started">Did anything go to <see cref="IAnswerSink.FirstAsync"/>?</param>
-/// <param name="Detail">For people.</param>
-public sealed record RequestResult(RequestId Id, Verdict Verdict, bool Sent, bool Started, string Detail);
+/// <summary>Describes how a live request ended.</summary>
+/// <param name="Id">Its id; also of a rejected one.</param>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Sent">Whether it was written to the agent.</param>
+/// <param name="Started">Whether <see cref="IResponseSink.FirstAsync"/> was called.</param>
+/// <param name="Detail">The detail, for display.</param>
+internal sealed record RequestResult(RequestId Id, Verdict Verdict, bool Sent, bool Started, string Detail);

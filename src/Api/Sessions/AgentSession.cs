@@ -1,39 +1,43 @@
-using System.Threading.Tasks.Sources;
-using Switchboard.Api.Requests;
+using Switchboard.Api.Time;
 using Switchboard.Core.Agents;
+using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Sessions;
 
 /// <summary>
-/// One subscription of an agent, as this front door holds it: a shell around <see cref="SessionQueue{TRequest, TControl}"/>, and how it
-/// ended. The writer loop is in AgentSession.Writer.cs. An idle session is this object, its books and its stream, without a timer.
+/// Represents one subscription of an agent, as this front door holds it: a shell around <see cref="SessionQueue{TRequest, TControl}"/>, and
+/// how it ended. The writer loop is in AgentSession.Writer.cs. An idle session is this object, its queue and its stream, without a timer.
 /// </summary>
-internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarget
+internal sealed partial class AgentSession : IRouteTarget, IRequestHolder
 {
     private readonly Lock _gate = new();
     private readonly SessionRegistry _registry;
+    private readonly AgentSessionOptions _options;
+    private readonly GatewayClock _clock;
     private readonly ISessionStream _stream;
-    private readonly SessionQueue<LiveRequest, AgentRequest> _queue;
+    private readonly SessionQueue<IOutboundRequest, AgentRequest> _queue;
     private SessionEndCause? _ended;
     private TimeSpan _endedAt;
 
-    public AgentSession(SessionRegistry registry, SessionId id, Subscriber subscriber, ISessionStream stream)
+    public AgentSession(
+        SessionRegistry registry, AgentSessionOptions options, GatewayClock clock, SessionId id, Subscriber subscriber, ISessionStream stream)
     {
         _registry = registry;
+        _options = options;
+        _clock = clock;
         _stream = stream;
         Id = id;
         Subscriber = subscriber;
-        AgentSessionOptions options = registry.Options;
         MaxInFlight = subscriber.MaxInFlight == 0
             ? options.DefaultMaxInFlight
             : (int)Math.Min(subscriber.MaxInFlight, (uint)options.MaxInFlightLimit);
-        _lastWrite = registry.Clock.Now;
+        _lastWrite = clock.Now;
         _reconcileAt = _lastWrite + options.ReconcileInterval;
-        // Before anybody knows the session, so that nothing can come before it.
-        _queue = new SessionQueue<LiveRequest, AgentRequest>(MaxInFlight, options.MaxQueuedBytes);
-        _queue.Tell(Controls.Welcome(id, options.HeartbeatInterval));
+        // Before the session is published, so that nothing can be queued before it.
+        _queue = new SessionQueue<IOutboundRequest, AgentRequest>(MaxInFlight, options.MaxQueuedBytes);
+        _queue.TryEnqueue(ControlMessages.Welcome(id, options.HeartbeatInterval));
     }
 
     public SessionId Id { get; }
@@ -44,10 +48,12 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
 
     public int MaxInFlight { get; }
 
-    /// <summary>Has its agent's grain been asked to connect it? One that has not been knows nothing of it.</summary>
+    /// <summary>
+    /// Gets or sets whether its agent's grain has been asked to connect it. A grain that has not been asked does not know it.
+    /// </summary>
     public bool ConnectAsked { get; set; }
 
-    /// <summary>What the agent's grain gave; 0 while the connect is under way.</summary>
+    /// <summary>The number that the agent's grain gave; 0 while the connect is under way.</summary>
     public long ConnectNumber { get; set; }
 
     /// <summary>When it is announced next.</summary>
@@ -61,7 +67,9 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
         get
         {
             lock (_gate)
+            {
                 return _queue.IsRetiring;
+            }
         }
     }
 
@@ -70,17 +78,21 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
         get
         {
             lock (_gate)
+            {
                 return _queue.InFlight;
+            }
         }
     }
 
-    /// <summary>Null: it lives.</summary>
+    /// <summary>Gets why it has ended; null if it has not.</summary>
     public SessionEndCause? Ended
     {
         get
         {
             lock (_gate)
+            {
                 return _ended;
+            }
         }
     }
 
@@ -88,10 +100,11 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
     public bool HasEnded => Ended is not null;
 
     /// <summary>
-    /// Takes a request into the queue. <see cref="LiveRequest.Assign"/> comes before it. A request that ended in between is still
-    /// taken: whoever offers it looks once more afterwards, and then releases it, as its end may have found nothing to release yet.
+    /// Takes a request into the queue. <see cref="LiveExchange{TSession, TMessage}.Assign"/> comes before it. A request that ended in
+    /// between is still taken: the caller checks it again afterwards, and then releases it, as its end may have found nothing to release
+    /// yet.
     /// </summary>
-    public TakeResult Take(LiveRequest request)
+    public TakeResult Take(IOutboundRequest request)
     {
         TakeResult result;
         bool wake;
@@ -101,91 +114,126 @@ internal sealed partial class AgentSession : IValueTaskSource<bool>, IRouteTarge
             wake = result.Outcome == TakeOutcome.Taken && TakeWriter();
         }
         if (wake)
-            _something.SetResult(true);
+        {
+            _something.Set();
+        }
+
         return result;
     }
 
-    /// <summary>The request has ended: its slot is free from now on. Does nothing where it holds none.</summary>
-    public void Release(LiveRequest request)
+    /// <summary>Releases the slot of a request that has ended. Does nothing if it holds none.</summary>
+    public void Release(IOutboundRequest request)
     {
         lock (_gate)
+        {
             _queue.Release(request);
+        }
     }
 
-    /// <summary>Puts a control into the queue. False: the session is over, or nobody reads.</summary>
-    public bool Tell(AgentRequest control)
+    /// <summary>Queues a cancel notice: no caller waits for the response any more.</summary>
+    public void Cancel(RequestId request, Verdict verdict) => TryEnqueue(ControlMessages.Cancel(request, verdict));
+
+    /// <summary>Queues a control message. False: the session has ended, or its agent does not read.</summary>
+    public bool TryEnqueue(AgentRequest control)
     {
         bool wake;
         lock (_gate)
         {
-            if (!_queue.Tell(control))
+            if (!_queue.TryEnqueue(control))
+            {
                 return false;
+            }
+
             wake = TakeWriter();
         }
         if (wake)
-            _something.SetResult(true);
+        {
+            _something.Set();
+        }
+
         return true;
     }
 
-    /// <summary>Is the agent served by another session, so that this one takes nothing new?</summary>
+    /// <summary>Gets whether the agent is served by another session, so that this one takes nothing new.</summary>
     public bool HasSuccessor
     {
         get
         {
             lock (_gate)
+            {
                 return _queue.HasSuccessor;
+            }
         }
     }
 
-    /// <summary>The agent has another session now: this one, which was asked to go, takes nothing new and keeps what it has (S2).</summary>
+    /// <summary>
+    /// Notes that the agent has another session: this one, which was asked to go, takes no new requests and keeps what it has (S2).
+    /// </summary>
     public void Succeeded()
     {
         lock (_gate)
+        {
             _queue.Succeeded();
+        }
     }
 
-    /// <summary>The agent is asked to open another session. Until it has one, this one goes on taking requests (PEERS 1.12).</summary>
+    /// <summary>Asks the agent to open another session. Until it has one, this one goes on taking requests (S2).</summary>
     public bool Retire(TimeSpan reconnectAfter)
     {
-        AgentRequest goAway = Controls.GoAway(SessionEndCause.Draining.Word(), reconnectAfter);
+        var goAway = ControlMessages.GoAway(SessionEndCause.Draining.ToReason(), reconnectAfter);
         bool wake;
         lock (_gate)
         {
             if (!_queue.Retire(goAway))
+            {
                 return false;
+            }
+
             wake = TakeWriter();
         }
         if (wake)
-            _something.SetResult(true);
+        {
+            _something.Set();
+        }
+
         return true;
     }
 
     /// <summary>
-    /// Ends the session, once. From here on it takes nothing; every request that it holds is told; the writer loop says go_away,
-    /// where there is somebody to hear it, and returns.
+    /// Ends the session, once. From here on it takes nothing; every request that it holds is notified; the writer loop writes go_away,
+    /// unless the agent is gone, and returns.
     /// </summary>
     public bool End(SessionEndCause cause)
     {
-        IReadOnlyList<LiveRequest>? held;
+        IReadOnlyList<IOutboundRequest>? held;
         bool wake;
         lock (_gate)
         {
-            held = _queue.End(LastWord(cause), dropQueue: cause.IsSilent());
+            held = _queue.End(GoAwayOf(cause), dropQueue: cause.IsSilent());
             if (held is null)
+            {
                 return false;
-            (_ended, _endedAt) = (cause, _registry.Clock.Now);
+            }
+
+            (_ended, _endedAt) = (cause, _clock.Now);
             wake = TakeWriter();
         }
         _registry.Remove(this);
-        foreach (LiveRequest request in held)
+        foreach (var request in held)
+        {
             request.SessionEnded(this);
+        }
+
         if (wake)
-            _something.SetResult(true);
+        {
+            _something.Set();
+        }
+
         return true;
     }
 
-    // An agent that was asked to go because this process drains has heard so before.
-    private AgentRequest? LastWord(SessionEndCause cause) => cause.IsSilent() || (cause == SessionEndCause.Draining && _queue.IsRetiring)
+    // An agent that was asked to go because this process drains has received its go_away before.
+    private AgentRequest? GoAwayOf(SessionEndCause cause) => cause.IsSilent() || (cause == SessionEndCause.Draining && _queue.IsRetiring)
         ? null
-        : Controls.GoAway(cause.Word(), cause.ReconnectAfter(_registry.Options));
+        : ControlMessages.GoAway(cause.ToReason(), cause.ReconnectAfter(_options));
 }

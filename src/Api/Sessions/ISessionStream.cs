@@ -2,7 +2,7 @@ using Switchboard.V1;
 
 namespace Switchboard.Api.Sessions;
 
-/// <summary>Where a session's words go: a gRPC stream; server-sent events will be another.</summary>
+/// <summary>Writes a session's messages to its agent: over a gRPC stream.</summary>
 internal interface ISessionStream
 {
     /// <summary>Writes one message. One at a time: only the session's writer loop calls it.</summary>
@@ -10,6 +10,6 @@ internal interface ISessionStream
     /// <param name="flush">False: another follows at once, the flush is left to that one.</param>
     Task WriteAsync(AgentRequest message, bool flush);
 
-    /// <summary>Cuts the stream: a write that is under way fails. May be called at any time, from any thread.</summary>
+    /// <summary>Aborts the stream: a write that is under way fails. May be called at any time, from any thread.</summary>
     void Abort();
 }

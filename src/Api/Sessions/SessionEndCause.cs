@@ -2,19 +2,19 @@ using Switchboard.Abstractions.Agents;
 
 namespace Switchboard.Api.Sessions;
 
-/// <summary>Why a session is over.</summary>
+/// <summary>Specifies why a session has ended.</summary>
 internal enum SessionEndCause
 {
     /// <summary>The agent went away, or its connection did.</summary>
     AgentGone,
 
-    /// <summary>A newer session of the same agent is there.</summary>
+    /// <summary>A newer session of the same agent has connected.</summary>
     Displaced,
 
-    /// <summary>Somebody asked for it.</summary>
+    /// <summary>The session was kicked through the API.</summary>
     Kicked,
 
-    /// <summary>The agent may not come back.</summary>
+    /// <summary>The agent's access was revoked; it must not reconnect.</summary>
     Revoked,
 
     /// <summary>The process stops.</summary>
@@ -27,11 +27,11 @@ internal enum SessionEndCause
     NotConnected,
 }
 
-/// <summary>What a cause means on the wire and in metrics.</summary>
+/// <summary>Maps causes to the wire and to metrics.</summary>
 internal static class SessionEndCauses
 {
-    /// <summary>The word for metrics and logs.</summary>
-    public static string Word(this SessionEndCause cause) => cause switch
+    /// <summary>Returns the reason for metrics and logs.</summary>
+    public static string ToReason(this SessionEndCause cause) => cause switch
     {
         SessionEndCause.AgentGone => "agent-gone",
         SessionEndCause.Displaced => "displaced",
@@ -42,7 +42,7 @@ internal static class SessionEndCauses
         _ => "not-connected",
     };
 
-    /// <summary>What ends a session here that a grain has called over.</summary>
+    /// <summary>Returns the cause of a session that a grain has ended.</summary>
     public static SessionEndCause CauseOf(SessionEndReason reason) => reason switch
     {
         SessionEndReason.Displaced => SessionEndCause.Displaced,
@@ -50,13 +50,13 @@ internal static class SessionEndCauses
         _ => SessionEndCause.Kicked,
     };
 
-    /// <summary>Is there anybody left to be told?</summary>
+    /// <summary>Returns whether no go_away is sent, because the agent is gone.</summary>
     public static bool IsSilent(this SessionEndCause cause) =>
         cause is SessionEndCause.AgentGone or SessionEndCause.WriteTimeout or SessionEndCause.NotConnected;
 
     /// <summary>
-    /// When the agent may come back. Displaced: not before the SDK's 60 s (two processes with one id would displace each other for
-    /// ever); kicked: when the option says; revoked: never.
+    /// Returns when the agent may reconnect. Displaced: not before the SDK's 60 s (two processes with one id would displace each other for
+    /// ever); kicked: as configured; revoked: never.
     /// </summary>
     public static TimeSpan? ReconnectAfter(this SessionEndCause cause, AgentSessionOptions options) => cause switch
     {

@@ -1,10 +1,12 @@
-using Switchboard.Api.Requests;
+using Switchboard.Abstractions.Telemetry;
+using Switchboard.Api.Time;
 using Switchboard.Core.Admission;
+using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.Sessions;
 
 /// <summary>
-/// Writes a line for each session that opens and for each that ends; where many do in a second, their number instead, and each line at Debug.
+/// Writes a line for each session that opens and for each that ends; if many do in a second, their number instead, and each line at Debug.
 /// </summary>
 internal sealed partial class SessionLog(GatewayClock clock, ILogger<SessionLog> logger) : IDisposable
 {
@@ -14,24 +16,24 @@ internal sealed partial class SessionLog(GatewayClock clock, ILogger<SessionLog>
     private readonly LogThrottle<AgentSession> _opened = new(AtOnce, PerSecond);
     private readonly LogThrottle<AgentSession> _ended = new(AtOnce, PerSecond);
 
-    /// <summary>A session is connected.</summary>
+    /// <summary>Logs that a session is connected.</summary>
     public void Opened(AgentSession session)
     {
-        TimeSpan now = clock.Now;
+        var now = clock.Now;
         WriteDue(now);
         Write(session, LevelOf(_opened.TryWrite(session, now)), ended: false);
     }
 
-    /// <summary>A session is over, and its stream too.</summary>
+    /// <summary>Logs that a session has ended, and its stream too.</summary>
     public void Ended(AgentSession session)
     {
-        TimeSpan now = clock.Now;
+        var now = clock.Now;
         WriteDue(now);
-        // Without a number it was never opened: a refusal, which its agent hears of.
+        // Without a number it was never opened: it was refused, and its agent got the error.
         Write(session, LevelOf(session.ConnectNumber != 0 && _ended.TryWrite(session, now)), ended: true);
     }
 
-    /// <summary>Writes what was held back until its second is over. Called once a second.</summary>
+    /// <summary>Writes what was held back until its second has passed. Called once a second.</summary>
     public void WriteDue() => WriteDue(clock.Now);
 
     /// <summary>Writes what is still held back.</summary>
@@ -39,23 +41,33 @@ internal sealed partial class SessionLog(GatewayClock clock, ILogger<SessionLog>
 
     private void WriteDue(TimeSpan now)
     {
-        LinesDue<AgentSession> opened = _opened.TakeDue(now);
+        var opened = _opened.TakeDue(now);
         WriteAll(opened.Lines, ended: false);
         if (opened.LeftOut > 0)
+        {
             Log.SessionsOpened(logger, opened.LeftOut);
-        LinesDue<AgentSession> ended = _ended.TakeDue(now);
+        }
+
+        var ended = _ended.TakeDue(now);
         WriteAll(ended.Lines, ended: true);
         if (ended.LeftOut > 0)
+        {
             Log.SessionsEnded(logger, ended.LeftOut);
+        }
     }
 
     private void WriteAll(IReadOnlyList<AgentSession> sessions, bool ended)
     {
-        // Where Debug is written, each of them has had its line.
+        // If Debug is enabled, each of them has had its line.
         if (logger.IsEnabled(LogLevel.Debug))
+        {
             return;
-        foreach (AgentSession session in sessions)
+        }
+
+        foreach (var session in sessions)
+        {
             Write(session, LogLevel.Information, ended);
+        }
     }
 
     private void Write(AgentSession session, LogLevel level, bool ended)
@@ -65,9 +77,24 @@ internal sealed partial class SessionLog(GatewayClock clock, ILogger<SessionLog>
             Log.SessionOpened(logger, level, session.Agent, session.Id, session.ConnectNumber);
             return;
         }
-        string cause = session.Ended!.Value.Word();
+        var cause = session.Ended!.Value.ToReason();
         Log.SessionEnded(logger, level, session.Agent, session.Id, cause);
     }
 
     private static LogLevel LevelOf(bool alone) => alone ? LogLevel.Information : LogLevel.Debug;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = EventIds.SessionOpened, Message = "Agent {Agent} is connected: session {Session}, connect {ConnectNumber}.")]
+        public static partial void SessionOpened(ILogger logger, LogLevel level, AgentKey agent, SessionId session, long connectNumber);
+
+        [LoggerMessage(EventId = EventIds.SessionEnded, Message = "Session {Session} of agent {Agent} is over: {Cause}.")]
+        public static partial void SessionEnded(ILogger logger, LogLevel level, AgentKey agent, SessionId session, string cause);
+
+        [LoggerMessage(EventIds.SessionsOpened, LogLevel.Information, "{Count} more agents have connected within a second; level Debug names each.")]
+        public static partial void SessionsOpened(ILogger logger, int count);
+
+        [LoggerMessage(EventIds.SessionsEnded, LogLevel.Information, "{Count} more sessions have ended within a second; level Debug names each.")]
+        public static partial void SessionsEnded(ILogger logger, int count);
+    }
 }

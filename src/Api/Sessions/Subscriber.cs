@@ -2,7 +2,7 @@ using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.Sessions;
 
-/// <summary>Who subscribes, checked.</summary>
+/// <summary>Represents a validated subscriber.</summary>
 internal sealed record Subscriber
 {
     public required AgentKey Agent { get; init; }
@@ -11,6 +11,6 @@ internal sealed record Subscriber
 
     public required string SoftwareVersion { get; init; }
 
-    /// <summary>What the agent asked for; 0: the default.</summary>
+    /// <summary>The maximum that the agent asked for; 0: the default.</summary>
     public required uint MaxInFlight { get; init; }
 }

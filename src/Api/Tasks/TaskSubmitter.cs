@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.FrontDoors;
-using Switchboard.Api.Hosting;
 using Switchboard.Api.Telemetry;
+using Switchboard.Api.Time;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
 using Switchboard.Core.Tasks;
@@ -10,71 +11,69 @@ using Switchboard.Core.Tasks;
 namespace Switchboard.Api.Tasks;
 
 /// <summary>
-/// Gives tasks to their queues and waits for their outcomes: register, submit, wake up by outcome, deadline or a caller that left,
-/// and on every way out give up (seeds N1). See README.md beside this file.
+/// Submits tasks to their queues and waits for their outcomes: register, submit, wake up by outcome, deadline or a caller that left, and on
+/// every path give up (seeds N1). See README.md beside this file.
 /// </summary>
-public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
+internal sealed partial class TaskSubmitter : IDisposable
 {
     private const int IdTries = 5;
 
-    // How long past the deadline the truth about a task may take: asking the queue, and an outcome that is on its way.
-    private static readonly TimeSpan LastWord = TimeSpan.FromMilliseconds(250);
+    // The time past its deadline in which a task's end is determined: asking the queue, and an outcome that is on its way.
+    private static readonly TimeSpan _outcomeGrace = TimeSpan.FromMilliseconds(250);
 
     private readonly PendingReplies<TaskWaiter> _pending;
     private readonly IGrainFactory _grains;
     private readonly IFrontDoor _frontDoor;
     private readonly Drain _drain;
     private readonly SwitchboardMeter _meter;
-    private readonly TimeProvider _time;
-    private readonly ILogger<TaskSubmitter> _log;
+    private readonly GatewayClock _clock;
+    private readonly TimerWheel _wheel;
+    private readonly ILogger<TaskSubmitter> _logger;
     private readonly TimeSpan _timeout;
-    private readonly DeadlineScan _scan;
+    private readonly CancellationTokenRegistration _drainEnded;
 
-    /// <summary>One a process.</summary>
     public TaskSubmitter(
         IOptions<TaskOptions> options,
         IGrainFactory grains,
         IFrontDoor frontDoor,
         Drain drain,
         SwitchboardMeter meter,
-        TimeProvider time,
-        ILogger<TaskSubmitter> log)
+        GatewayClock clock,
+        TimerWheel wheel,
+        ILogger<TaskSubmitter> logger)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(meter);
-        ArgumentNullException.ThrowIfNull(drain);
         _timeout = options.Value.Timeout;
         _pending = new PendingReplies<TaskWaiter>(options.Value.MaxWaiting);
         _grains = grains;
         _frontDoor = frontDoor;
         _drain = drain;
         _meter = meter;
-        _time = time;
-        _log = log;
-        _scan = new DeadlineScan(_pending, _timeout, time, drain.Ended);
+        _clock = clock;
+        _wheel = wheel;
+        _logger = logger;
+        _drainEnded = drain.Ended.UnsafeRegister(static tasks => ((TaskSubmitter)tasks!).EndAll(), this);
         meter.ObservePending(() => _pending.Count);
     }
 
-    /// <summary>Callers that wait for a task.</summary>
+    /// <summary>The number of callers that wait for a task.</summary>
     public int Pending => _pending.Count;
 
-    /// <summary>The reference to a queue's grain; keep it, making one is not free.</summary>
+    /// <summary>Returns the reference to a queue's grain, which is to be kept: creating one is not free.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="queue">The queue's name.</param>
     public ITaskQueueGrain Queue(string tenant, string queue) => _grains.GetGrain<ITaskQueueGrain>($"{tenant}/{queue}");
 
-    /// <summary>Submits a task and waits for its end; never throws for what can be expected.</summary>
+    /// <summary>Submits a task and waits for its end; never throws for expected failures.</summary>
     /// <param name="queue">From <see cref="Queue"/>.</param>
-    /// <param name="kind">What is to be done.</param>
-    /// <param name="payload">The applier's input; nobody writes to it any more.</param>
+    /// <param name="kind">The kind of the task.</param>
+    /// <param name="payload">The applier's input; it must not change any more.</param>
     /// <param name="arrived">
     /// <see cref="TimeProvider.GetTimestamp"/> when the request arrived: the one deadline counts from there (seeds A2).
     /// </param>
-    /// <param name="callerGone">Fires when nobody waits any more (seeds H6).</param>
+    /// <param name="callerGone">Fires when the caller has gone (seeds H6).</param>
     public async ValueTask<TaskResult> SubmitAsync(
         ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, long arrived, CancellationToken callerGone)
     {
-        ArgumentNullException.ThrowIfNull(queue);
         if (!_frontDoor.Ready)
         {
             return Refused(default, Verdict.Draining, "The gateway is starting.");
@@ -89,10 +88,10 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
         {
             for (var attempt = 0; attempt < IdTries; attempt++)
             {
-                // An id in use is nobody's fault but ours: another one, and nobody hears of it (seeds N6).
-                if (await TryAsync(queue, kind, payload, new TaskWaiter(arrived, callerGone)) is { } result)
+                // An id in use is the gateway's fault: another one is drawn, which the caller does not notice (seeds N6).
+                if (await TryAsync(queue, kind, payload, _clock.At(arrived), callerGone) is { } result)
                 {
-                    _meter.TaskEnded(result.Verdict, _time.GetElapsedTime(arrived));
+                    _meter.TaskEnded(result.Verdict, _clock.Now - _clock.At(arrived));
                     return result;
                 }
             }
@@ -105,10 +104,9 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
         }
     }
 
-    /// <inheritdoc />
+    /// <summary>Delivers outcomes to their waiters. Does not wait; outcomes without a waiter are late, and only counted.</summary>
     public void Complete(IReadOnlyList<TaskOutcome> outcomes)
     {
-        ArgumentNullException.ThrowIfNull(outcomes);
         for (var i = 0; i < outcomes.Count; i++)
         {
             var outcome = outcomes[i];
@@ -118,25 +116,28 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
             }
             else
             {
-                // Whoever waited has been answered already. Counted, no more: a late result is nobody's mistake (seeds N7).
+                // Its caller has got its response already. Only counted: a late result is no error (seeds N7).
                 _meter.LateTaskOutcome();
             }
         }
     }
 
     /// <inheritdoc />
-    public void Dispose() => _scan.Dispose();
+    public void Dispose() => _drainEnded.Dispose();
 
     // Null: the id was in use.
-    private async ValueTask<TaskResult?> TryAsync(ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, TaskWaiter waiter)
+    private async ValueTask<TaskResult?> TryAsync(
+        ITaskQueueGrain queue, string kind, ReadOnlyMemory<byte> payload, TimeSpan arrived, CancellationToken callerGone)
     {
         var id = _frontDoor.Ids.Next();
-        var left = _timeout - _time.GetElapsedTime(waiter.Arrived);
+        var deadline = arrived + _timeout;
+        var left = deadline - _clock.Now;
         if (left <= TimeSpan.Zero)
         {
             return Refused(id, Verdict.ExpiredUnsent, "");
         }
 
+        var waiter = new TaskWaiter();
         switch (_pending.Register(id.Value, waiter))
         {
             case RegisterOutcome.DuplicateId:
@@ -147,32 +148,48 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
 
         try
         {
-            _scan.Arm();
+            using var gone = callerGone.UnsafeRegister(static waiter => ((TaskWaiter)waiter!).Wake(TaskWake.CallerGone), waiter);
+            _wheel.Add(waiter, deadline);
+            // The drain time may have ended between this task's admission and its registration: then nothing else wakes it.
+            if (_drain.Ended.IsCancellationRequested)
+            {
+                waiter.Wake(TaskWake.Stopping);
+            }
+
             var submission = new TaskSubmission
             {
                 TaskId = id.Value,
                 Kind = kind,
                 Payload = payload,
                 TimeLeft = left,
-                Lane = _frontDoor.Lane(id.Value),
+                Observer = _frontDoor.Observer(id.Value),
             };
             _ = SubmitAsync(queue, submission, waiter);
-            var reason = await waiter.Task;
+            var reason = await waiter.Woken;
             return reason switch
             {
                 TaskWake.Outcome => FromOutcome(id, waiter.Outcome!),
                 TaskWake.Refused => FromRefusal(id, waiter.Refusal),
-                _ => await FindTruthAsync(queue, id, waiter, reason),
+                _ => await ResolveAsync(queue, id, waiter, reason),
             };
         }
         finally
         {
+            _wheel.Remove(waiter);
             _pending.GiveUp(id.Value, waiter);
         }
     }
 
-    // Not awaited by the one who waits: the outcome may be there before the queue's answer to the submission is, and the deadline
-    // counts for both. Ends within the call's own bound, and never throws.
+    private void EndAll()
+    {
+        foreach (var waiter in _pending.Snapshot())
+        {
+            waiter.Wake(TaskWake.Stopping);
+        }
+    }
+
+    // Not awaited by the waiter: the outcome may arrive before the queue's reply to the submission, and the deadline counts for both. Ends
+    // within the call's own bound, and never throws.
     private async Task SubmitAsync(ITaskQueueGrain queue, TaskSubmission submission, TaskWaiter waiter)
     {
         try
@@ -185,8 +202,17 @@ public sealed partial class TaskSubmitter : ITaskOutcomeSink, IDisposable
         }
         catch (Exception e)
         {
-            LogSubmitFailed(_log, e, new RequestId(submission.TaskId));
+            Log.SubmitFailed(_logger, e, new RequestId(submission.TaskId));
             waiter.Wake(TaskWake.SubmitFailed);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.TaskSubmitFailed, LogLevel.Warning, "Task {TaskId} could not be submitted, or nobody knows whether it was")]
+        public static partial void SubmitFailed(ILogger logger, Exception exception, RequestId taskId);
+
+        [LoggerMessage(EventIds.TaskWithdrawFailed, LogLevel.Warning, "The queue did not say whether task {TaskId} had begun")]
+        public static partial void WithdrawFailed(ILogger logger, Exception exception, RequestId taskId);
     }
 }

@@ -1,51 +1,50 @@
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Api.Time;
 using Switchboard.Core.Tasks;
 
 namespace Switchboard.Api.Tasks;
 
-/// <summary>
-/// What a front door keeps for a task that somebody waits for. Woken once; the outcome is kept also when it comes after the waking.
-/// </summary>
+/// <summary>Represents a front door's wait for a task. Woken once; the outcome is kept even if it arrives after the waking.</summary>
 /// <remarks>
-/// Continuations run on the pool (seeds N8): the lane that brings an outcome would otherwise run the caller's code, and the next
-/// outcomes would wait for it.
+/// Continuations run on the thread pool (seeds N8): the observer that delivers an outcome would otherwise run the caller's code, and the
+/// next outcomes would wait for it.
 /// </remarks>
-internal sealed class TaskWaiter(long arrived, CancellationToken callerGone)
-    : TaskCompletionSource<TaskWake>(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class TaskWaiter : TimerWheelEntry
 {
+    private readonly TaskCompletionSource<TaskWake> _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _second;
     private TaskOutcome? _outcome;
 
-    /// <summary>Timestamp of the request's arrival.</summary>
-    public long Arrived { get; } = arrived;
+    /// <summary>Gets a task that completes when the waiter is woken.</summary>
+    public Task<TaskWake> Woken => _woken.Task;
 
-    /// <summary>Fires when nobody waits any more.</summary>
-    public CancellationToken CallerGone { get; } = callerGone;
-
-    /// <summary>The outcome, once there is one.</summary>
+    /// <summary>Gets the outcome; null: it has not come.</summary>
     public TaskOutcome? Outcome => Volatile.Read(ref _outcome);
 
-    /// <summary>What the queue said when it refused the task.</summary>
+    /// <summary>Gets why the queue refused the task.</summary>
     public TaskSubmitResult Refusal { get; private set; }
 
-    public void Wake(TaskWake reason) => TrySetResult(reason);
+    /// <summary>Wakes it, unless it was woken.</summary>
+    public void Wake(TaskWake reason) => _woken.TrySetResult(reason);
 
+    /// <summary>Keeps the outcome, and wakes its waiter.</summary>
     public void Complete(TaskOutcome outcome)
     {
-        // First the outcome, then a look for a second waiter, with a full fence between: WaitForOutcomeAsync does the two the other
-        // way round, so that one of them sees the other.
+        // First the outcome, then a check for a second waiter, with a full fence between: WaitForOutcomeAsync does the two in the opposite
+        // order, so that one of them sees the other.
         Interlocked.Exchange(ref _outcome, outcome);
-        TrySetResult(TaskWake.Outcome);
+        Wake(TaskWake.Outcome);
         Volatile.Read(ref _second)?.TrySetResult();
     }
 
+    /// <summary>Wakes it with the queue's refusal.</summary>
     public void Refuse(TaskSubmitResult refusal)
     {
         Refusal = refusal;
-        TrySetResult(TaskWake.Refused);
+        Wake(TaskWake.Refused);
     }
 
-    /// <summary>Waits a little longer for the outcome, after the waking; null: it has not come.</summary>
+    /// <summary>Waits a little longer for the outcome, after the waking; null if it has not come.</summary>
     public async Task<TaskOutcome?> WaitForOutcomeAsync(TimeSpan bound, TimeProvider time)
     {
         var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -56,5 +55,12 @@ internal sealed class TaskWaiter(long arrived, CancellationToken callerGone)
         }
 
         return Outcome;
+    }
+
+    /// <inheritdoc />
+    protected internal override TimeSpan? OnDue(TimeSpan now)
+    {
+        Wake(TaskWake.Deadline);
+        return null;
     }
 }

@@ -1,8 +1,8 @@
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>
-/// Compares sets of attributes in the order in which they were given; a set that is known is found without making anything, which
-/// matters on the way of a request.
+/// Compares sets of attributes in the order in which they were given; a known set is found without allocating, which matters on the path of
+/// a request.
 /// </summary>
 internal sealed class AttributesComparer
     : IEqualityComparer<KeyValuePair<string, object?>[]>,
@@ -15,11 +15,16 @@ internal sealed class AttributesComparer
     public bool Equals(ReadOnlySpan<KeyValuePair<string, object?>> alternate, KeyValuePair<string, object?>[] other)
     {
         if (alternate.Length != other.Length)
+        {
             return false;
-        for (int i = 0; i < other.Length; i++)
+        }
+
+        for (var i = 0; i < other.Length; i++)
         {
             if (alternate[i].Key != other[i].Key || !Equals(alternate[i].Value, other[i].Value))
+            {
                 return false;
+            }
         }
         return true;
     }
@@ -29,7 +34,10 @@ internal sealed class AttributesComparer
     {
         var hash = default(HashCode);
         foreach (var (_, value) in alternate)
+        {
             hash.Add(value);
+        }
+
         return hash.ToHashCode();
     }
 

@@ -5,8 +5,8 @@ using System.Diagnostics.Tracing;
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>
-/// Makes a meter of what gRPC for .NET counts: it has event counters and no meter of its own. They come once a second, of the whole
-/// process, and cost a call nothing. Thread-safe.
+/// Provides a meter of gRPC for .NET's counters, which has event counters and no meter of its own. They are published once a second for the
+/// whole process, and cost a call nothing. Thread-safe.
 /// </summary>
 internal sealed class GrpcMeter : EventListener
 {
@@ -17,7 +17,7 @@ internal sealed class GrpcMeter : EventListener
 
     public GrpcMeter(IMeterFactory factory)
     {
-        Meter meter = factory.Create(Name);
+        var meter = factory.Create(Name);
         meter.CreateObservableUpDownCounter("grpc.server.calls.current", () => Of("current-calls"), "{call}", "gRPC calls that are open.");
         Counter("grpc.server.calls", "total-calls", "{call}", "gRPC calls that have begun.");
         Counter("grpc.server.calls.failed", "calls-failed", "{call}", "gRPC calls that ended with another status than OK.");
@@ -30,18 +30,20 @@ internal sealed class GrpcMeter : EventListener
             => meter.CreateObservableCounter(name, () => Of(counter), unit, description);
     }
 
-    // Only what is always written: an event for each call is asked for by a higher level.
+    // Only the counters: an event for each call is enabled by a higher level.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
         if (eventSource.Name == Name)
+        {
             EnableEvents(eventSource, EventLevel.Critical, EventKeywords.None, new Dictionary<string, string?> { ["EventCounterIntervalSec"] = "1" });
+        }
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         if (eventData.Payload is [IDictionary<string, object?> counter, ..]
-            && counter.TryGetValue("Name", out object? name) && name is string named
-            && counter.TryGetValue("Mean", out object? value) && value is double total)
+            && counter.TryGetValue("Name", out var name) && name is string named
+            && counter.TryGetValue("Mean", out var value) && value is double total)
         {
             _values[named] = (long)total;
         }

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>
-/// Keeps one instrument's values, a series for each set of attributes. The last of <see cref="MaxSeries"/> is for all that comes with yet
-/// another set, and is marked as OpenTelemetry has it: the sum of all stays right. Thread-safe.
+/// Keeps one instrument's values, a series for each set of attributes. The last of <see cref="MaxSeries"/> collects all further sets, and
+/// is marked as in OpenTelemetry: the sum of all stays right. Thread-safe.
 /// </summary>
 internal sealed class MetricFamily
 {
-    /// <summary>How many series there may be.</summary>
+    /// <summary>The maximum number of series.</summary>
     public const int MaxSeries = 200;
 
     private static readonly KeyValuePair<string, object?>[] _overflow = [new("otel.metric.overflow", "true")];
@@ -19,8 +19,8 @@ internal sealed class MetricFamily
     private readonly Action _overflowed;
     private int _count;
 
-    /// <param name="shape">What the instrument is.</param>
-    /// <param name="overflowed">Called for each value whose attributes are one set too many.</param>
+    /// <param name="shape">The shape of the instrument.</param>
+    /// <param name="overflowed">Called for each value that finds no series left.</param>
     public MetricFamily(MetricShape shape, Action overflowed)
     {
         _shape = shape;
@@ -30,38 +30,52 @@ internal sealed class MetricFamily
 
     public MetricShape Shape => _shape;
 
-    /// <summary>In the order of their labels.</summary>
+    /// <summary>The series in the order of their labels.</summary>
     public IReadOnlyList<Series> Series => [.. _series.Values.OrderBy(static s => s.Labels, StringComparer.Ordinal)];
 
-    /// <summary>Takes a measurement.</summary>
+    /// <summary>Records a measurement.</summary>
     public void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {
-        Series series = Find(attributes);
+        var series = Find(attributes);
         value *= _shape.Scale;
         if (_shape.Kind == MetricKind.Histogram)
+        {
             series.Record(value);
+        }
         else if (_shape.IsLatestValue)
+        {
             series.Set(value);
+        }
         else
+        {
             series.Add(value);
+        }
     }
 
-    /// <summary>Before an observable instrument is asked: what it does not tell this time is no longer there.</summary>
+    /// <summary>Drops observed values before the instrument is observed again: series that it does not report this time are gone.</summary>
     public void ForgetObserved()
     {
         if (!_shape.IsObservable)
+        {
             return;
+        }
+
         _series.Clear();
         Volatile.Write(ref _count, 0);
     }
 
     private Series Find(ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {
-        if (_known.TryGetValue(attributes, out Series? series))
+        if (_known.TryGetValue(attributes, out var series))
+        {
             return series;
-        // Many at once may each find the last place: a few more than the bound, by as many as there are threads.
+        }
+        // Concurrent threads may each find the last place: the bound is exceeded by at most the number of threads.
         if (Volatile.Read(ref _count) < MaxSeries - 1)
+        {
             return Add(attributes.ToArray());
+        }
+
         _overflowed();
         return _known.TryGetValue(_overflow, out series) ? series : Add(_overflow);
     }
@@ -69,9 +83,12 @@ internal sealed class MetricFamily
     private Series Add(KeyValuePair<string, object?>[] attributes)
     {
         var made = new Series(PrometheusText.Labels(attributes), _shape.Bounds);
-        Series kept = _series.GetOrAdd(attributes, made);
+        var kept = _series.GetOrAdd(attributes, made);
         if (ReferenceEquals(kept, made))
+        {
             Interlocked.Increment(ref _count);
+        }
+
         return kept;
     }
 }

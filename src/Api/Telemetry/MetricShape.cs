@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Switchboard.Api.Telemetry;
 
-/// <summary>The three kinds of Prometheus that instruments become.</summary>
+/// <summary>Specifies the Prometheus type of an instrument.</summary>
 internal enum MetricKind
 {
     Counter,
@@ -10,7 +10,7 @@ internal enum MetricKind
     Histogram,
 }
 
-/// <summary>What an instrument is to Prometheus: name, kind, base unit, buckets.</summary>
+/// <summary>Describes an instrument for Prometheus: name, type, base unit, buckets.</summary>
 internal sealed class MetricShape
 {
     private MetricShape(Instrument instrument, Type type)
@@ -20,10 +20,13 @@ internal sealed class MetricShape
             : type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
             : MetricKind.Gauge;
         IsLatestValue = IsObservable || type == typeof(Gauge<>);
-        (string unit, Scale) = Unit(instrument.Unit);
-        string name = PrometheusText.Name(instrument.Name);
+        (var unit, Scale) = Unit(instrument.Unit);
+        var name = PrometheusText.Name(instrument.Name);
         if (unit.Length > 0 && !name.EndsWith(unit, StringComparison.Ordinal))
+        {
             name += unit;
+        }
+
         Name = Kind == MetricKind.Counter ? name + "_total" : name;
         Help = string.IsNullOrEmpty(instrument.Description) ? $"{instrument.Name} of {instrument.Meter.Name}." : instrument.Description;
         Bounds = Kind == MetricKind.Histogram ? (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? Buckets.For(unit) : [];
@@ -35,21 +38,21 @@ internal sealed class MetricShape
 
     public MetricKind Kind { get; }
 
-    /// <summary>Is it asked for its values when somebody looks?</summary>
+    /// <summary>Gets whether it is observed, when the page is rendered.</summary>
     public bool IsObservable { get; }
 
-    /// <summary>Does a value replace the one before, rather than add to it?</summary>
+    /// <summary>Gets whether a value replaces the one before, rather than adds to it.</summary>
     public bool IsLatestValue { get; }
 
-    /// <summary>What makes its values the base unit's.</summary>
+    /// <summary>The factor from its unit to the base unit.</summary>
     public double Scale { get; }
 
-    /// <summary>A histogram's buckets: those that the instrument wants, or such as suit its unit.</summary>
+    /// <summary>A histogram's buckets: the instrument's own, or those of its unit.</summary>
     public IReadOnlyList<double> Bounds { get; }
 
     public static MetricShape Of(Instrument instrument) => new(instrument, instrument.GetType().GetGenericTypeDefinition());
 
-    // UCUM's, as OpenTelemetry wants them, and what Orleans writes. Prometheus wants base units.
+    // UCUM's, as in OpenTelemetry, and those that Orleans uses. Prometheus requires base units.
     private static (string Suffix, double Scale) Unit(string? unit) => unit switch
     {
         "s" or "seconds" => ("_seconds", 1),

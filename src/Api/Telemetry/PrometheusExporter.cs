@@ -5,12 +5,12 @@ using System.Text;
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>
-/// Collects what the meters of <see cref="Meters"/> measure, from the start of the process, and shows it as Prometheus' text (version
+/// Collects the measurements of <see cref="Meters"/> from the start of the process, and renders them in Prometheus' text format (version
 /// 0.0.4).
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
-    /// <summary>Its content type.</summary>
+    /// <summary>The content type.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal sealed class PrometheusExporter : IDisposable
     private readonly Lock _rendering = new();
     private readonly SwitchboardMeter _meter;
 
-    /// <param name="meter">Ours: whose host's meters are shown, and who counts what finds no series.</param>
+    /// <param name="meter">Our meter: the meters of its host are shown, and it counts measurements that find no series.</param>
     public PrometheusExporter(SwitchboardMeter meter)
     {
         _meter = meter;
@@ -32,12 +32,12 @@ internal sealed class PrometheusExporter : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    /// <summary>Everything, as text.</summary>
+    /// <summary>Renders all metrics.</summary>
     public string Render()
     {
         var text = new StringBuilder(64 * 1024);
 
-        // One at a time: the other would find the observed values forgotten.
+        // One at a time: a concurrent call would find the observed values dropped.
         lock (_rendering)
         {
             Observe();
@@ -63,7 +63,7 @@ internal sealed class PrometheusExporter : IDisposable
         }
         catch (AggregateException)
         {
-            // All were asked; one that threw (of a silo that is stopping, say) has no value this time.
+            // All were observed; one that threw (of a silo that is stopping, for example) has no value this time.
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class PrometheusExporter : IDisposable
             return;
         }
 
-        // A name has one kind and one meaning on the page: a second instrument of the same name adds to it, or is left out.
+        // A name has one type and one meaning on the page: a second instrument of the same name adds to it, or is left out.
         var shape = MetricShape.Of(instrument);
         var family = _families.GetOrAdd(shape.Name, static (_, made) => new MetricFamily(made.shape, made._meter.SeriesOverflowed), (shape, _meter));
         if (family.Shape.Kind == shape.Kind)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Switchboard.Api.Telemetry;
 
-/// <summary>Prometheus' text format: prometheus.io/docs/instrumenting/exposition_formats.</summary>
+/// <summary>Writes Prometheus' text format: prometheus.io/docs/instrumenting/exposition_formats.</summary>
 internal static class PrometheusText
 {
     /// <summary>Writes one metric; nothing while it has no value.</summary>
@@ -31,7 +31,7 @@ internal static class PrometheusText
         }
     }
 
-    /// <summary>A name as Prometheus allows it: what is neither letter nor digit becomes an underscore.</summary>
+    /// <summary>Returns a name as Prometheus allows it: what is neither letter nor digit becomes an underscore.</summary>
     public static string Name(string name) => string.Create(name.Length, name, static (target, source) =>
     {
         for (var i = 0; i < source.Length; i++)
@@ -40,7 +40,7 @@ internal static class PrometheusText
         }
     });
 
-    /// <summary>Attributes as <c>a="x",b="y"</c>.</summary>
+    /// <summary>Returns attributes as <c>a="x",b="y"</c>.</summary>
     public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var text = new StringBuilder();
@@ -61,7 +61,7 @@ internal static class PrometheusText
             Line(text, name + "_bucket", $"{prefix}le=\"{Number(series.Bounds[i])}\"", Whole(series.BucketUpTo(i)));
         }
 
-        // The same figure for both, though values may come in between: the format wants them equal.
+        // The same number for both, though values may arrive in between: the format requires them to be equal.
         var count = series.BucketUpTo(series.Bounds.Count);
         Line(text, name + "_bucket", $"{prefix}le=\"+Inf\"", Whole(count));
         Line(text, name + "_sum", series.Labels, Number(series.Sum));

@@ -1,6 +1,6 @@
 namespace Switchboard.Api.Telemetry;
 
-/// <summary>One instrument's values under one set of attributes. Thread-safe.</summary>
+/// <summary>Holds one instrument's values under one set of attributes. Thread-safe.</summary>
 internal sealed class Series
 {
     private readonly long[] _buckets;
@@ -15,17 +15,17 @@ internal sealed class Series
         _buckets = new long[_bounds.Length + 1];
     }
 
-    /// <summary>As Prometheus writes them, without braces; empty: none.</summary>
+    /// <summary>The labels in Prometheus' format, without braces; empty: none.</summary>
     public string Labels { get; }
 
     public IReadOnlyList<double> Bounds => _bounds;
 
-    /// <summary>Sum of what was added; of a gauge, what was set last.</summary>
+    /// <summary>The sum of what was added; of a gauge, the last value.</summary>
     public double Sum => Volatile.Read(ref _sum);
 
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>How many values lie at or below a bound; the last: all.</summary>
+    /// <summary>Returns how many values are at or below a bound; for the last: all.</summary>
     public long BucketUpTo(int index)
     {
         var total = 0L;
@@ -50,7 +50,7 @@ internal sealed class Series
 
     public void Record(double value)
     {
-        // Bounds are inclusive above, as Prometheus' `le` says. NaN would poison the sum for ever.
+        // Bounds are inclusive above, as Prometheus' `le` is. NaN would make the sum NaN for ever.
         if (double.IsNaN(value))
         {
             return;

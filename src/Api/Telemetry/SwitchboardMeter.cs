@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Switchboard.Abstractions.Telemetry;
-using Switchboard.Api.Errors;
+using Switchboard.Api.Verdicts;
 using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Telemetry;
 
 /// <summary>
-/// All of Switchboard's instruments, one object a process. Thread-safe; a call costs next to nothing while nobody listens.
+/// Provides all of Switchboard's instruments, one object a process. Thread-safe; a call costs next to nothing without a listener.
 /// </summary>
-public sealed class SwitchboardMeter
+internal sealed class SwitchboardMeter
 {
     private readonly ConcurrentBag<Func<long>> _pending = [];
     private readonly ConcurrentBag<Func<long>> _sessions = [];
@@ -23,7 +23,7 @@ public sealed class SwitchboardMeter
     private readonly Counter<long> _sessionsEnded;
     private readonly Counter<long> _displaced;
     private readonly Counter<long> _accepted;
-    private readonly Counter<long> _answersLate;
+    private readonly Counter<long> _responsesLate;
     private readonly Counter<long> _tasksLate;
     private readonly Counter<long> _overflowed;
     private readonly Histogram<double> _requestDuration;
@@ -32,8 +32,8 @@ public sealed class SwitchboardMeter
     private readonly Histogram<double> _paused;
     private readonly Histogram<double> _taskDuration;
 
-    /// <summary>Makes the instruments.</summary>
-    /// <param name="factory">The host's own factory: what another host of the same process measures stays apart.</param>
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="factory">The host's own factory, which keeps the measurements of other hosts of the process apart.</param>
     public SwitchboardMeter(IMeterFactory factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
@@ -44,71 +44,75 @@ public sealed class SwitchboardMeter
         _sessionsEnded = meter.CreateCounter<long>(MetricNames.SessionsEnded, "{session}", "Ended sessions by reason.");
         _displaced = meter.CreateCounter<long>(MetricNames.Displacements, "{session}", "Sessions that a newer one displaced.");
         _accepted = meter.CreateCounter<long>(MetricNames.RequestsAccepted, "{request}", "Requests that got an id.");
-        _answersLate = meter.CreateCounter<long>(MetricNames.AnswersLate, "{answer}", "Answers to requests that had ended.");
+        _responsesLate = meter.CreateCounter<long>(MetricNames.ResponsesLate, "{answer}", "Answers to requests that had ended.");
         _tasksLate = meter.CreateCounter<long>(MetricNames.TasksLate, "{task}", "Outcomes that nobody waited for any more.");
         _requestDuration = Seconds(meter, MetricNames.RequestDuration, "Whole time of a request by verdict.", Buckets.Waits);
         _firstMessage = Seconds(meter, MetricNames.RequestFirstMessage, "Time to the first message of the answer.", Buckets.Waits);
         _gatewayShare = Seconds(meter, MetricNames.RequestGateway, "The gateway's own share of a request's time.", Buckets.OwnShare);
-        _paused = Seconds(meter, MetricNames.AnswerPaused, "Time an answer stood still for its caller.", Buckets.Waits);
+        _paused = Seconds(meter, MetricNames.ResponsePaused, "Time an answer stood still for its caller.", Buckets.Waits);
         _taskDuration = Seconds(meter, MetricNames.TaskDuration, "Time of a task from arrival to outcome.", Buckets.Waits);
         meter.CreateObservableGauge(MetricNames.RequestsPending, () => Sum(_pending), "{request}", "Requests and tasks under way.");
         meter.CreateObservableGauge(MetricNames.Sessions, () => Sum(_sessions), "{session}", "Open sessions of agents.");
-        meter.CreateObservableGauge(MetricNames.AnswerBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
+        meter.CreateObservableGauge(MetricNames.ResponseBytesHeld, () => Sum(_bytesHeld), "By", "Bytes held for answers.");
         meter.CreateObservableGauge(MetricNames.RequestBytesHeld, () => Sum(_requestBytes), "By", "Bytes of requests that are not sent yet, or not read whole.");
         _refused = meter.CreateCounter<long>(MetricNames.AdmissionRefused, "{refusal}", "Requests and connects that a limit refused.");
         _overflowed = meter.CreateCounter<long>(MetricNames.MetricsOverflowed, "{measurement}", "Measurements with one set of attributes too many.");
         meter.CreateObservableGauge(MetricNames.RequestsWaiting, () => Sum(_waiting), "{request}", "Requests that wait for an agent or for a durable answer.");
     }
 
-    /// <summary>Spans: <c>agent_request_subscribe</c>, <c>agent_request_publish</c>, <c>agent_response_publish</c>.</summary>
+    /// <summary>
+    /// The source of the spans <c>agent_request_subscribe</c>, <c>agent_request_publish</c>, <c>agent_response_publish</c>.
+    /// </summary>
     public static ActivitySource Activities { get; } = new(MetricNames.Meter);
 
-    /// <summary>What tells this host's instruments from those of another host in the process.</summary>
+    /// <summary>The scope, which distinguishes this host's instruments from those of another host in the process.</summary>
     public object? Scope { get; }
 
-    /// <summary>Adds to what <c>switchboard.requests.pending</c> counts. The callback must be cheap and must not throw.</summary>
+    /// <summary>Adds a callback to <c>switchboard.requests.pending</c>. It must be cheap and must not throw.</summary>
     public void ObservePending(Func<long> count) => _pending.Add(count);
 
-    /// <summary>Adds to what <c>switchboard.sessions</c> counts. The callback must be cheap and must not throw.</summary>
+    /// <summary>Adds a callback to <c>switchboard.sessions</c>. It must be cheap and must not throw.</summary>
     public void ObserveSessions(Func<long> count) => _sessions.Add(count);
 
-    /// <summary>Adds to what <c>switchboard.answers.held</c> counts, in bytes. The callback must be cheap and must not throw.</summary>
+    /// <summary>Adds a callback to <c>switchboard.answers.held</c>, in bytes. It must be cheap and must not throw.</summary>
     public void ObserveBytesHeld(Func<long> count) => _bytesHeld.Add(count);
 
-    /// <summary>Adds to what <c>switchboard.requests.waiting</c> counts. The callback must be cheap and must not throw.</summary>
+    /// <summary>Adds a callback to <c>switchboard.requests.waiting</c>. It must be cheap and must not throw.</summary>
     public void ObserveWaiting(Func<long> count) => _waiting.Add(count);
 
-    /// <summary>Adds to what <c>switchboard.requests.held</c> counts, in bytes. The callback must be cheap and must not throw.</summary>
+    /// <summary>Adds a callback to <c>switchboard.requests.held</c>, in bytes. It must be cheap and must not throw.</summary>
     public void ObserveRequestBytesHeld(Func<long> count) => _requestBytes.Add(count);
 
-    /// <summary>A request or a connect was refused.</summary>
-    /// <param name="limit">By which limit; one of a closed set.</param>
+    /// <summary>Counts a rejected request or connect.</summary>
+    /// <param name="limit">The limit; one of a closed set.</param>
     public void Refused(string limit) => _refused.Add(1, new KeyValuePair<string, object?>(MetricNames.Limit, limit));
 
-    /// <summary>A session is over.</summary>
-    /// <param name="reason">One of a fixed few words, never an id.</param>
+    /// <summary>Counts a session that has ended.</summary>
+    /// <param name="reason">One of a closed set, never an id.</param>
     public void SessionClosed(string reason) => _sessionsEnded.Add(1, new KeyValuePair<string, object?>(MetricNames.Reason, reason));
 
-    /// <summary>A connect has ended, well or not.</summary>
-    /// <param name="outcome">One of a fixed few words, never an id.</param>
+    /// <summary>Counts a connect that has ended, successfully or not.</summary>
+    /// <param name="outcome">One of a closed set, never an id.</param>
     public void Connect(string outcome) => _connects.Add(1, new KeyValuePair<string, object?>(MetricNames.Outcome, outcome));
 
-    /// <summary>A connect that had to wait has ended, well or not.</summary>
+    /// <summary>Counts a connect that had to wait and has ended, successfully or not.</summary>
     /// <param name="outcome">As for <see cref="Connect"/>.</param>
     public void ConnectDelayed(string outcome) =>
         _connectsDelayed.Add(1, new KeyValuePair<string, object?>(MetricNames.Outcome, outcome));
 
-    /// <summary>A newer session displaced an older one.</summary>
+    /// <summary>Counts a session that a newer one displaced.</summary>
     public void Displaced() => _displaced.Add(1);
 
-    /// <summary>A request got its id.</summary>
+    /// <summary>Counts a request that got its id.</summary>
     public void RequestAccepted() => _accepted.Add(1);
 
-    /// <summary>A request is over.</summary>
-    /// <param name="verdict">How.</param>
-    /// <param name="total">From its arrival.</param>
-    /// <param name="toFirstMessage">From its arrival to the first message of the answer; null: there was none.</param>
-    /// <param name="gatewayShare">Of the whole, what passed in the gateway rather than in waiting for the agent or the caller.</param>
+    /// <summary>Measures a request that has ended.</summary>
+    /// <param name="verdict">Its verdict.</param>
+    /// <param name="total">The time from its arrival.</param>
+    /// <param name="toFirstMessage">The time from its arrival to the first message of the response; null: there was none.</param>
+    /// <param name="gatewayShare">
+    /// The part of the total that passed in the gateway rather than in waiting for the agent or the caller.
+    /// </param>
     public void RequestEnded(Verdict verdict, TimeSpan total, TimeSpan? toFirstMessage, TimeSpan gatewayShare)
     {
         _requestDuration.Record(total.TotalSeconds, OutcomeOf(verdict));
@@ -119,15 +123,15 @@ public sealed class SwitchboardMeter
         }
     }
 
-    /// <summary>An answer came for a request that had ended.</summary>
-    public void LateAnswer() => _answersLate.Add(1);
+    /// <summary>Counts a response to a request that had ended.</summary>
+    public void LateResponse() => _responsesLate.Add(1);
 
-    /// <summary>An answer's stream went on after it had stood still for its caller.</summary>
-    public void AnswerPaused(TimeSpan time) => _paused.Record(time.TotalSeconds);
+    /// <summary>Measures a pause of a response's stream, in which its caller did not read.</summary>
+    public void ResponsePaused(TimeSpan time) => _paused.Record(time.TotalSeconds);
 
-    /// <summary>A task is over, as far as its caller is concerned.</summary>
-    /// <param name="verdict">How.</param>
-    /// <param name="total">From its arrival.</param>
+    /// <summary>Measures a task that has ended, as far as its caller is concerned.</summary>
+    /// <param name="verdict">Its verdict.</param>
+    /// <param name="total">The time from its arrival.</param>
     public void TaskEnded(Verdict verdict, TimeSpan total)
     {
         if (_taskDuration.Enabled)
@@ -136,10 +140,10 @@ public sealed class SwitchboardMeter
         }
     }
 
-    /// <summary>An outcome came that nobody waited for any more.</summary>
+    /// <summary>Counts an outcome that no caller waited for any more.</summary>
     public void LateTaskOutcome() => _tasksLate.Add(1);
 
-    /// <summary>A measurement came with attributes for which its metric had no series left.</summary>
+    /// <summary>Counts a measurement with attributes for which its metric had no series left.</summary>
     public void SeriesOverflowed() => _overflowed.Add(1);
 
     private static KeyValuePair<string, object?> OutcomeOf(Verdict verdict) => new(MetricNames.Outcome, VerdictTable.Get(verdict).Reason);

@@ -5,11 +5,11 @@ using Switchboard.Client;
 
 namespace Switchboard.Cli.Calling;
 
-/// <summary>`switchboard call`: sends one request and streams the answer to standard output.</summary>
+/// <summary>Implements `switchboard call`, which sends a request and streams the response to standard output.</summary>
 internal static class CallCommand
 {
-    // What a request may be as a whole is 4 MiB (DESIGN.md, section 4); the gateway looks at the exact size.
-    private const int LongestBody = 4 * 1024 * 1024;
+    // The maximum of a content request. The gateway checks the exact size.
+    private const int MaxBodyBytes = 4 * 1024 * 1024;
 
     public static Command Build(Terminal terminal)
     {
@@ -29,21 +29,21 @@ internal static class CallCommand
         var headers = Pairs.Option("--header", "A header for the agent; can be given again");
         var timeout = new Option<TimeSpan?>("--timeout")
         {
-            Description = "How long to wait for the answer to begin: 30, 500ms, 10s, 2m",
+            Description = "How long to wait for the response to begin: 30, 500ms, 10s, 2m",
             HelpName = "time",
-            CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.LongestTimeout),
+            CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.MaxTimeout),
         };
         var connectWait = new Option<TimeSpan?>("--connect-wait")
         {
             Description = "How long to wait for an agent that is away, within --timeout: 10, 30s, 1m",
             HelpName = "time",
-            CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.LongestConnectWait),
+            CustomParser = r => Numbers.Time(r, SwitchboardCallOptions.MaxConnectWait),
         };
         var verbose = new Option<bool>("--verbose", "-v")
         {
             Description = "Tell the request's id, the status and the headers on standard error",
         };
-        var command = new Command("call", "Send a request to an agent; its answer streams to standard output.")
+        var command = new Command("call", "Send a request to an agent; its response streams to standard output.")
         {
             agent, method, url, body, file, headers, timeout, connectWait, verbose,
         };
@@ -54,7 +54,7 @@ internal static class CallCommand
                 result.AddError("--body and --body-file are two bodies; give one of them.");
             }
         });
-        command.SetAction((parsed, cancelled) => RunAsync(
+        command.SetAction((parsed, cancellationToken) => RunAsync(
             terminal,
             new Call(
                 parsed.GetValue(agent)!,
@@ -69,16 +69,17 @@ internal static class CallCommand
                 ConnectWait = parsed.GetValue(connectWait) ?? TimeSpan.Zero,
                 Headers = parsed.GetValue(headers)!,
             },
-            cancelled));
+            cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, Call call, SwitchboardCallOptions options, CancellationToken cancelled)
+    private static async Task<int> RunAsync(
+        Terminal terminal, Call call, SwitchboardCallOptions options, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body;
         try
         {
-            body = await BodyAsync(terminal, call, cancelled);
+            body = await ReadBodyAsync(terminal, call, cancellationToken);
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -89,30 +90,30 @@ internal static class CallCommand
         using var caller = new SwitchboardCaller(new SwitchboardCallerOptions { Address = call.Url, TimeProvider = terminal.Time });
         try
         {
-            using var answer = await caller.SendAsync(call.Agent, call.Method, body, options, cancelled);
+            using var response = await caller.SendAsync(call.Agent, call.Method, body, options, cancellationToken);
             if (call.Verbose)
             {
-                await TellAsync(terminal.Error, answer);
+                await WriteHeadAsync(terminal.Error, response);
             }
 
-            await foreach (var part in answer.Body.WithCancellation(cancelled))
+            await foreach (var part in response.Body.WithCancellation(cancellationToken))
             {
-                await terminal.Out.WriteAsync(part, cancelled);
-                await terminal.Out.FlushAsync(cancelled);
+                await terminal.Out.WriteAsync(part, cancellationToken);
+                await terminal.Out.FlushAsync(cancellationToken);
             }
 
-            if (answer.Status is >= 200 and < 300)
+            if (response.Status is >= 200 and < 300)
             {
-                return ExitCode.Done;
+                return ExitCode.Success;
             }
 
             await terminal.Error.WriteLineAsync(
-                $"switchboard: the agent answered with status {answer.Status} (request {answer.RequestId})");
-            return ExitCode.AnsweredOther;
+                $"switchboard: the agent answered with status {response.Status} (request {response.RequestId})");
+            return ExitCode.NonSuccessStatus;
         }
         catch (SwitchboardException error)
         {
-            return Trouble.Tell(terminal, error, call.Url);
+            return ErrorReporter.Report(terminal, error, call.Url);
         }
         catch (OperationCanceledException)
         {
@@ -121,17 +122,17 @@ internal static class CallCommand
         }
     }
 
-    private static async Task TellAsync(TextWriter output, SwitchboardAnswer answer)
+    private static async Task WriteHeadAsync(TextWriter output, SwitchboardResponse response)
     {
-        await output.WriteLineAsync($"request-id: {answer.RequestId}");
-        await output.WriteLineAsync($"status: {answer.Status}");
-        foreach (var (name, value) in answer.Headers)
+        await output.WriteLineAsync($"request-id: {response.RequestId}");
+        await output.WriteLineAsync($"status: {response.Status}");
+        foreach (var (name, value) in response.Headers)
         {
             await output.WriteLineAsync($"{name}: {value}");
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> BodyAsync(Terminal terminal, Call call, CancellationToken cancelled)
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(Terminal terminal, Call call, CancellationToken cancellationToken)
     {
         if (call.File is null)
         {
@@ -140,19 +141,19 @@ internal static class CallCommand
 
         await using var file = call.File == "-" ? null : File.OpenRead(call.File);
         var source = file ?? terminal.In;
-        var whole = new MemoryStream();
+        var content = new MemoryStream();
         var buffer = new byte[64 * 1024];
         int read;
-        while ((read = await source.ReadAsync(buffer, cancelled)) > 0)
+        while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
         {
-            await whole.WriteAsync(buffer.AsMemory(0, read), cancelled);
-            if (whole.Length > LongestBody)
+            await content.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            if (content.Length > MaxBodyBytes)
             {
                 throw new InvalidDataException("the body is longer than a request may be, 4 MiB");
             }
         }
 
-        return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
     private sealed record Call(string Agent, string Method, Uri Url, string? Body, string? File, bool Verbose);

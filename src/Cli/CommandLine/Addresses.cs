@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Switchboard.Cli.CommandLine;
 
-/// <summary>Where the gateway is: an option, else an environment variable, else this machine.</summary>
+/// <summary>Finds the gateway's address: an option, else an environment variable, else this machine.</summary>
 internal static class Addresses
 {
     public const string RestVariable = "SWITCHBOARD_URL";
@@ -10,10 +10,10 @@ internal static class Addresses
     private const string RestDefault = "http://127.0.0.1:8080";
     private const string GrpcDefault = "http://127.0.0.1:8081";
 
-    /// <summary>The option for commands that speak gRPC.</summary>
+    /// <summary>Creates the option of commands that use gRPC.</summary>
     public static Option<Uri> Grpc(Terminal terminal) => Option(terminal, "gRPC", GrpcVariable, GrpcDefault);
 
-    /// <summary>The option for commands that speak REST.</summary>
+    /// <summary>Creates the option of commands that use REST.</summary>
     public static Option<Uri> Rest(Terminal terminal) => Option(terminal, "REST", RestVariable, RestDefault);
 
     private static Option<Uri> Option(Terminal terminal, string protocol, string variable, string fallback)
@@ -24,7 +24,7 @@ internal static class Addresses
             HelpName = "url",
             CustomParser = result => Parse(result.Tokens[^1].Value, result.AddError, "--url"),
         };
-        // An environment variable that is wrong is an error of the command line too: falling back would talk to another gateway.
+        // An invalid environment variable is an error too: the default would reach another gateway.
         option.DefaultValueFactory = result =>
             Parse(terminal.Environment(variable) is { Length: > 0 } set ? set : fallback, result.AddError, variable);
         return option;

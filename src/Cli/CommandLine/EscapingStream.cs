@@ -1,9 +1,8 @@
 namespace Switchboard.Cli.CommandLine;
 
 /// <summary>
-/// Writes to a person's terminal and shows control characters instead of sending them: what an agent answers must not move the cursor,
-/// set the title or answer for the keyboard (ECMA-48). Tab, line feed and carriage return pass. Not for pipes and files, which get
-/// every byte as it is.
+/// Escapes control characters on their way to a terminal: an agent's response must not move the cursor, set the title or send input on
+/// behalf of the keyboard (ECMA-48). Tab, line feed and carriage return pass. Not for pipes and files, which get every byte unchanged.
 /// </summary>
 internal sealed class EscapingStream(Stream inner) : Stream
 {

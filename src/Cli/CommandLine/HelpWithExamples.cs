@@ -4,8 +4,8 @@ using System.CommandLine.Invocation;
 
 namespace Switchboard.Cli.CommandLine;
 
-/// <summary>The usual help, and after it what the command gave as examples.</summary>
-internal sealed class HelpWithExamples(HelpAction usual, string footer) : SynchronousCommandLineAction
+/// <summary>Prints the default help, and then the examples of the command and a footer.</summary>
+internal sealed class HelpWithExamples(HelpAction defaultHelp, string footer) : SynchronousCommandLineAction
 {
     private static readonly Dictionary<string, string> _examples = new()
     {
@@ -35,6 +35,10 @@ internal sealed class HelpWithExamples(HelpAction usual, string footer) : Synchr
         ["requests"] = """
               switchboard requests 0001a2b3c4d5e6f7
             """,
+        ["cluster"] = """
+              switchboard cluster
+              switchboard cluster --json
+            """,
         ["echo"] = """
               switchboard echo create 'hello'
               switchboard echo delete 'hello'
@@ -47,7 +51,7 @@ internal sealed class HelpWithExamples(HelpAction usual, string footer) : Synchr
     /// <inheritdoc />
     public override int Invoke(ParseResult parseResult)
     {
-        var result = usual.Invoke(parseResult);
+        var result = defaultHelp.Invoke(parseResult);
         var command = parseResult.CommandResult.Command;
         var name = command is RootCommand ? "switchboard" : command.Name;
         var output = parseResult.InvocationConfiguration.Output;

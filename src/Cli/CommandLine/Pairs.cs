@@ -3,10 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace Switchboard.Cli.CommandLine;
 
-/// <summary>Options that give a name and a value, and can be given again.</summary>
+/// <summary>Creates options that take a name and a value and can be repeated.</summary>
 internal static class Pairs
 {
-    /// <summary>An option of pairs; a name that is given twice takes its last value.</summary>
+    /// <summary>Creates an option of pairs. The last value of a name applies.</summary>
     public static Option<Dictionary<string, string>> Option(string name, string description) => new(name)
     {
         Description = description,
@@ -22,7 +22,7 @@ internal static class Pairs
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var token in result.Tokens)
         {
-            // `Name: value` as of curl is understood beside `name=value`; whichever mark comes first counts.
+            // `name: value`, as curl has it, is accepted as well as `name=value`; the first separator counts.
             var at = token.Value.AsSpan().IndexOfAny('=', ':');
             if (at <= 0)
             {

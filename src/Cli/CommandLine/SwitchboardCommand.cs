@@ -6,23 +6,23 @@ using Switchboard.Cli.Serving;
 
 namespace Switchboard.Cli.CommandLine;
 
-/// <summary>The whole command line.</summary>
+/// <summary>Builds and runs the command line.</summary>
 internal static class SwitchboardCommand
 {
-    // A handler that is cancelled by Ctrl-C has this long before the process ends all the same.
-    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(5);
+    // The time that handlers have to end after Ctrl-C before the process ends regardless.
+    private static readonly TimeSpan _terminationTimeout = TimeSpan.FromSeconds(5);
 
     private const string ExitCodes = """
         Exit codes:
           0 done, or answered with a 2xx status   1 answered with another status   2 wrong command line
-          3 the agent is offline or unknown       4 no answer in time              5 any other error
+          3 the agent is offline or unknown       4 no response in time            5 any other error
         """;
 
     /// <summary>Runs one command line and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
         var root = Build(terminal);
-        // What System.CommandLine prints (help, version) is text and small; answers go to the terminal's stream as bytes.
+        // What System.CommandLine prints (help, version) is text and small; responses go to the terminal's stream as bytes.
         using var text = new StreamWriter(terminal.Out, leaveOpen: true) { AutoFlush = true };
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
@@ -42,7 +42,7 @@ internal static class SwitchboardCommand
             Output = text,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = _stopTime,
+            ProcessTerminationTimeout = _terminationTimeout,
         };
         try
         {
@@ -51,7 +51,8 @@ internal static class SwitchboardCommand
         }
         catch (IOException error)
         {
-            // Standard output: a full disk, say. What the gateway's connection throws has become a SwitchboardException.
+            // Standard output failed, for example because the disk is full. Errors of the gateway's connection are
+            // SwitchboardException.
             await terminal.Error.WriteLineAsync($"switchboard: cannot write the output: {error.Message}");
             return ExitCode.Failed;
         }
@@ -65,6 +66,7 @@ internal static class SwitchboardCommand
             CallCommand.Build(terminal),
             AgentsCommand.Build(terminal),
             RequestsCommand.Build(terminal),
+            ClusterCommand.Build(terminal),
             EchoCommand.Build(terminal),
         };
         var help = root.Options.OfType<HelpOption>().Single();

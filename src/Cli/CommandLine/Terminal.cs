@@ -1,24 +1,26 @@
 namespace Switchboard.Cli.CommandLine;
 
-/// <summary>What a command reads and writes, so that a test can hold its other end.</summary>
+/// <summary>Provides the streams, the environment and the clock of a command, so that tests can replace them.</summary>
 internal sealed class Terminal
 {
-    /// <summary>Bytes for a request's body.</summary>
+    /// <summary>Gets the stream that a request's body is read from.</summary>
     public required Stream In { get; init; }
 
-    /// <summary>Bytes of an answer: as they are to a pipe or a file, with control characters shown to a terminal.</summary>
+    /// <summary>Gets the stream that responses are written to. On a terminal it escapes control characters; pipes and files get the bytes
+    /// as they are.</summary>
     public required Stream Out { get; init; }
 
-    /// <summary>Text for people: errors, and what was asked for with -v.</summary>
+    /// <summary>Gets the writer of messages for people: errors, and the output of -v.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>Looks an environment variable up.</summary>
+    /// <summary>Gets the function that returns the value of an environment variable.</summary>
     public required Func<string, string?> Environment { get; init; }
 
-    /// <summary>The clock.</summary>
+    /// <summary>Gets the clock. The default value is <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public static Terminal OfThisProcess() => new()
+    /// <summary>Creates the terminal of this process.</summary>
+    public static Terminal ForCurrentProcess() => new()
     {
         In = Console.OpenStandardInput(),
         Out = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new EscapingStream(Console.OpenStandardOutput()),
@@ -28,7 +30,7 @@ internal sealed class Terminal
         Environment = System.Environment.GetEnvironmentVariable,
     };
 
-    /// <summary>One line of text on the same stream as answers.</summary>
+    /// <summary>Writes a line of text to <see cref="Out"/>.</summary>
     public async Task WriteLineAsync(string line, CancellationToken cancellationToken)
     {
         await Out.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);

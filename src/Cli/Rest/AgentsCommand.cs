@@ -4,7 +4,7 @@ using Switchboard.Cli.CommandLine;
 
 namespace Switchboard.Cli.Rest;
 
-/// <summary>`switchboard agents`: who is connected; `switchboard agents kick`: sends one away.</summary>
+/// <summary>Implements `switchboard agents`, which lists agents, and `switchboard agents kick`, which ends an agent's sessions.</summary>
 internal static class AgentsCommand
 {
     public static Command Build(Terminal terminal)
@@ -17,7 +17,7 @@ internal static class AgentsCommand
             HelpName = "cursor",
         };
         var command = new Command("agents", "List the agents that the gateway knows, or send one away.") { url, json, cursor, Kick(terminal) };
-        command.SetAction(async (parsed, cancelled) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
             var asJson = parsed.GetValue(json);
@@ -26,8 +26,8 @@ internal static class AgentsCommand
                 HttpMethod.Get,
                 path,
                 null,
-                text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancelled),
-                cancelled);
+                text => terminal.WriteLineAsync(asJson ? Fields.Indented(text) : Show(text), cancellationToken),
+                cancellationToken);
         });
         return command;
     }
@@ -37,7 +37,7 @@ internal static class AgentsCommand
         var id = new Argument<string>("agent-id") { Description = "The agent's id" };
         var url = Addresses.Rest(terminal);
         var command = new Command("kick", "End every session of an agent; it may come back after a while.") { id, url };
-        command.SetAction(async (parsed, cancelled) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
             var agent = parsed.GetValue(id)!;
@@ -45,8 +45,8 @@ internal static class AgentsCommand
                 HttpMethod.Delete,
                 $"/v1/agents/{Uri.EscapeDataString(agent)}/sessions",
                 null,
-                _ => terminal.WriteLineAsync($"agent {agent} is not connected any more", cancelled),
-                cancelled);
+                _ => terminal.WriteLineAsync($"agent {agent} is not connected any more", cancellationToken),
+                cancellationToken);
         });
         return command;
     }

@@ -4,7 +4,7 @@ using Switchboard.Cli.CommandLine;
 
 namespace Switchboard.Cli.Rest;
 
-/// <summary>`switchboard echo`: gives the gateway's own task queue something to apply.</summary>
+/// <summary>Implements `switchboard echo`, which queues a task and prints its outcome.</summary>
 internal static class EchoCommand
 {
     public static Command Build(Terminal terminal)
@@ -14,13 +14,13 @@ internal static class EchoCommand
         var message = new Argument<string>("message") { Description = "What to create or delete" };
         var url = Addresses.Rest(terminal);
         var command = new Command("echo", "Queue a task, wait until it has been applied, print its outcome.") { kind, message, url };
-        command.SetAction(async (parsed, cancelled) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             using var rest = new GatewayRest(terminal, parsed.GetValue(url)!);
             var task = new Dictionary<string, string> { ["kind"] = parsed.GetValue(kind)!, ["message"] = parsed.GetValue(message)! };
             var json = JsonSerializer.Serialize(task);
             return await rest.RunAsync(
-                HttpMethod.Post, "/echo", json, text => terminal.WriteLineAsync(text.TrimEnd('\n'), cancelled), cancelled);
+                HttpMethod.Post, "/echo", json, text => terminal.WriteLineAsync(text.TrimEnd('\n'), cancellationToken), cancellationToken);
         });
         return command;
     }

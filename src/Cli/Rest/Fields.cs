@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Switchboard.Cli.Rest;
 
-/// <summary>Reads fields that may be absent: the gateway may be older or newer than this program.</summary>
+/// <summary>Reads JSON fields that may be absent, because the gateway may be older or newer than this program.</summary>
 internal static class Fields
 {
-    /// <summary>A field as text, or null.</summary>
+    /// <summary>Returns a field as text, or <see langword="null"/>.</summary>
     public static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var field)
             ? field.ValueKind switch
@@ -16,13 +16,13 @@ internal static class Fields
             }
             : null;
 
-    /// <summary>A map of texts as <c>a=1,b=2</c>.</summary>
+    /// <summary>Returns a map of texts as <c>a=1,b=2</c>.</summary>
     public static string Pairs(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.Object
             ? string.Join(",", field.EnumerateObject().Select(p => $"{p.Name}={p.Value}"))
             : "";
 
-    /// <summary>JSON for people.</summary>
+    /// <summary>Indents JSON.</summary>
     public static string Indented(string json)
     {
         using var document = JsonDocument.Parse(json);

@@ -4,22 +4,25 @@ using Switchboard.Cli.CommandLine;
 
 namespace Switchboard.Cli.Rest;
 
-/// <summary>One REST call to the gateway, with its errors told.</summary>
+/// <summary>Sends REST requests to the gateway and reports their errors.</summary>
 internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
 {
-    // A gateway answers these calls from memory or within a task's 5 s.
+    // The gateway responds to these requests from memory, or within the 5 s of a task.
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
-    private const int LongestAnswer = 16 * 1024 * 1024;
+    private const int MaxResponseBytes = 16 * 1024 * 1024;
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = _timeout })
     {
         BaseAddress = address,
         Timeout = _timeout,
-        MaxResponseContentBufferSize = LongestAnswer,
+        MaxResponseContentBufferSize = MaxResponseBytes,
     };
 
-    /// <summary>Sends it and hands a 2xx answer's text to <paramref name="show"/>; tells anything else and returns its exit code.</summary>
-    public async Task<int> RunAsync(HttpMethod method, string path, string? json, Func<string, Task> show, CancellationToken cancelled)
+    /// <summary>
+    /// Sends a request, passes the text of a 2xx response to <paramref name="show"/>, reports any other outcome, and returns the exit code.
+    /// </summary>
+    public async Task<int> RunAsync(
+        HttpMethod method, string path, string? json, Func<string, Task> show, CancellationToken cancellationToken)
     {
         try
         {
@@ -29,12 +32,12 @@ internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
                 request.Content = new StringContent(json, Encoding.UTF8, "application/json");
             }
 
-            using var response = await _http.SendAsync(request, cancelled);
-            var text = await response.Content.ReadAsStringAsync(cancelled);
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
             if (response.IsSuccessStatusCode)
             {
                 await show(text);
-                return ExitCode.Done;
+                return ExitCode.Success;
             }
 
             await terminal.Error.WriteLineAsync($"switchboard: {Problem(text) ?? $"the gateway answered {(int)response.StatusCode}"}");
@@ -42,13 +45,14 @@ internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
         }
         catch (HttpRequestException error)
         {
-            return Trouble.Unreachable(terminal, address, Addresses.RestVariable, error.Message);
+            return ErrorReporter.ReportUnreachable(terminal, address, Addresses.RestVariable, error.Message);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return Trouble.Unreachable(terminal, address, Addresses.RestVariable, "what answers there is not a Switchboard gateway");
+            return ErrorReporter.ReportUnreachable(
+                terminal, address, Addresses.RestVariable, "what answers there is not a Switchboard gateway");
         }
-        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await terminal.Error.WriteLineAsync($"switchboard: the gateway at {address} did not answer within {_timeout.TotalSeconds} s");
             return ExitCode.Timeout;
@@ -62,7 +66,7 @@ internal sealed class GatewayRest(Terminal terminal, Uri address) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The words of problem details (RFC 9457), or null where it is something else.</summary>
+    /// <summary>Returns the message of problem details (RFC 9457), or <see langword="null"/> for another text.</summary>
     private static string? Problem(string text)
     {
         try

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Switchboard.Cli.Rest;
 
-/// <summary>Rows under headings, each column as wide as it must be.</summary>
+/// <summary>Formats rows under headings in columns.</summary>
 internal static class Table
 {
     public static string Format(string[] headings, IReadOnlyList<string[]> rows)

@@ -4,7 +4,7 @@ using Switchboard.Client;
 
 namespace Switchboard.Cli.Serving;
 
-/// <summary>`switchboard agent`: serves requests until it is stopped.</summary>
+/// <summary>Implements `switchboard agent`, which serves requests until it is stopped.</summary>
 internal static class AgentCommand
 {
     public static Command Build(Terminal terminal)
@@ -19,7 +19,7 @@ internal static class AgentCommand
         var labels = Pairs.Option("--label", "Describes the agent to whoever lists agents; can be given again");
         var exec = new Option<string?>("--exec")
         {
-            Description = "Runs this by the shell for each request: body on its stdin, its stdout is the answer",
+            Description = "Runs this by the shell for each request: body on its stdin, its stdout is the response",
             HelpName = "command",
         };
         var stream = new Option<int?>("--stream")
@@ -50,12 +50,12 @@ internal static class AgentCommand
                 result.AddError("--exec and --stream are two ways to answer; give one of them.");
             }
         });
-        command.SetAction((parsed, cancelled) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             var pause = TimeSpan.FromMilliseconds(parsed.GetValue(every) ?? 0);
             SwitchboardHandler handler =
-                parsed.GetValue(exec) is { } line ? new CommandAnswer(line).AnswerAsync
-                : parsed.GetValue(stream) is { } lines ? new LinesAnswer(lines, pause, terminal.Time).AnswerAsync
+                parsed.GetValue(exec) is { } line ? new ShellHandler(line).HandleAsync
+                : parsed.GetValue(stream) is { } lines ? new LinesHandler(lines, pause, terminal.Time).HandleAsync
                 : EchoAsync;
             var options = new SwitchboardAgentOptions
             {
@@ -66,20 +66,20 @@ internal static class AgentCommand
                 RejoinWhenDisplaced = parsed.GetValue(rejoin),
                 TimeProvider = terminal.Time,
             };
-            return RunAsync(terminal, options, handler, cancelled);
+            return RunAsync(terminal, options, handler, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Terminal terminal, SwitchboardAgentOptions options, SwitchboardHandler handler, CancellationToken cancelled)
+        Terminal terminal, SwitchboardAgentOptions options, SwitchboardHandler handler, CancellationToken cancellationToken)
     {
-        var narrator = new AgentNarrator(terminal.Error, options.AgentId, options.Address);
+        var reporter = new AgentReporter(terminal.Error, options.AgentId, options.Address);
         try
         {
-            var agent = new SwitchboardAgent(options with { StatusChanged = narrator.Tell }, narrator.Around(handler));
-            await agent.RunAsync(cancelled);
-            return ExitCode.Done;
+            var agent = new SwitchboardAgent(options with { StatusChanged = reporter.Report }, reporter.Wrap(handler));
+            await agent.RunAsync(cancellationToken);
+            return ExitCode.Success;
         }
         catch (ArgumentException error)
         {
@@ -88,20 +88,20 @@ internal static class AgentCommand
         }
         catch (SwitchboardException error)
         {
-            return Trouble.Tell(terminal, error, options.Address);
+            return ErrorReporter.Report(terminal, error, options.Address);
         }
     }
 
-    private static async Task EchoAsync(SwitchboardRequest request, IAnswerWriter answer, CancellationToken cancelled)
+    private static async Task EchoAsync(SwitchboardRequest request, IResponseWriter response, CancellationToken cancellationToken)
     {
         if (request.Headers.TryGetValue("content-type", out var type))
         {
-            answer.Headers["content-type"] = type;
+            response.Headers["content-type"] = type;
         }
 
         if (!request.Body.IsEmpty)
         {
-            await answer.WriteAsync(request.Body, cancelled);
+            await response.WriteAsync(request.Body, cancellationToken);
         }
     }
 }

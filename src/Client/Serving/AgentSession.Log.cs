@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Switchboard.Client.Serving;
 
-/// <content>Log messages, event ids 6000 to 6099.</content>
+/// <content>Defines the log messages, with event ids 6000 to 6099.</content>
 internal sealed partial class AgentSession
 {
     [LoggerMessage(6001, LogLevel.Information, "Agent {AgentId} is connected")]

@@ -3,54 +3,54 @@ using Switchboard.V1;
 
 namespace Switchboard.Client.Serving;
 
-/// <content>What only the gateway, or only this agent, knows of is ended.</content>
+/// <content>Reconciles the gateway's list of live requests with those that run here.</content>
 internal sealed partial class AgentSession
 {
-    private const string Unknown = "the agent does not know this request";
+    private const string UnknownRequest = "the agent does not know this request";
 
     private readonly LiveComparison _comparison = new();
-    private Task _telling = Task.CompletedTask;
+    private Task _reporting = Task.CompletedTask;
 
     private void Reconcile(IEnumerable<ulong> listed, AgentGateway.AgentGatewayClient client, CancellationToken stop)
     {
-        var (givenUp, forgotten) = _comparison.Take(listed.ToHashSet(), _running.IdsOf(_id));
+        var (givenUp, unknown) = _comparison.Compare(listed.ToHashSet(), _running.IdsOf(_id));
         foreach (var id in givenUp)
         {
-            LogNobodyWaits(Text(id));
-            _running.Cancel(_id, Text(id));
+            LogNobodyWaits(Format(id));
+            _running.Cancel(_id, Format(id));
         }
 
-        // One round at a time; what it does not come to is named again with the next list.
-        if (forgotten.Count > 0 && _telling.IsCompleted)
+        // One report at a time; ids that it does not reach are returned again for the next list.
+        if (unknown.Count > 0 && _reporting.IsCompleted)
         {
-            _telling = TellAsync(forgotten, client, stop);
+            _reporting = ReportUnknownAsync(unknown, client, stop);
         }
     }
 
-    /// <summary>One after another, so that however many there are they take no more than one call's room. Never throws.</summary>
-    private async Task TellAsync(IReadOnlyList<ulong> forgotten, AgentGateway.AgentGatewayClient client, CancellationToken stop)
+    /// <summary>Fails the unknown requests one after another, so that no more than one call is open. Never throws.</summary>
+    private async Task ReportUnknownAsync(IReadOnlyList<ulong> unknown, AgentGateway.AgentGatewayClient client, CancellationToken stop)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, _ended.Token);
-        foreach (var id in forgotten)
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, _ended.Token);
+        foreach (var id in unknown)
         {
-            if (over.IsCancellationRequested)
+            if (end.IsCancellationRequested)
             {
                 return;
             }
 
-            LogUnknown(Text(id));
-            await using var running = new RunningRequest(over.Token);
-            await using var answer = new AnswerCall(client, Text(id), _id, running);
+            LogUnknown(Format(id));
+            await using var running = new RunningRequest(end.Token);
+            await using var response = new ResponseCall(client, Format(id), _id, running);
             try
             {
-                await answer.FailAsync(Unknown, over.Token);
+                await response.FailAsync(UnknownRequest, end.Token);
             }
             catch (OperationCanceledException)
             {
-                // It has ended in the meantime, or this session has.
+                // The request, or this session, has ended in the meantime.
             }
         }
     }
 
-    private static string Text(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
+    private static string Format(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
 }

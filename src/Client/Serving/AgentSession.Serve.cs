@@ -3,60 +3,60 @@ using Switchboard.V1;
 
 namespace Switchboard.Client.Serving;
 
-/// <content>One request: handler in, answer out.</content>
+/// <content>Runs the handler of a request and ends its response.</content>
 internal sealed partial class AgentSession
 {
     private const int Overloaded = 503;
     private const string HandlerFailed = "the agent's handler failed";
 
-    /// <summary>Never throws.</summary>
+    /// <summary>Runs the handler of one request. Never throws.</summary>
     private async Task ServeAsync(AgentRequest message, AgentGateway.AgentGatewayClient client, RunningRequest running)
     {
-        await using var answer = new AnswerCall(client, message.Id, _id, running);
+        await using var response = new ResponseCall(client, message.Id, _id, running);
         var request = SwitchboardRequest.From(message, _id);
-        using var span = SwitchboardTelemetry.Serve(request);
+        using var activity = SwitchboardTelemetry.StartServe(request);
         try
         {
-            await _handler(request, answer, running.Token);
-            await answer.FinishAsync();
+            await _handler(request, response, running.Token);
+            await response.FinishAsync();
         }
         catch (Exception error) when (running.Token.IsCancellationRequested)
         {
-            LogGivenUp(message.Id, answer.Fault?.StatusCode ?? StatusCode.Cancelled, error.GetType().Name);
+            LogGivenUp(message.Id, response.Error?.StatusCode ?? StatusCode.Cancelled, error.GetType().Name);
         }
-#pragma warning disable CA1031 // Whatever a handler throws is this one request's failure, never the agent's.
+#pragma warning disable CA1031 // Whatever a handler throws fails its own request, and never the agent.
         catch (Exception error)
 #pragma warning restore CA1031
         {
             LogHandlerFailed(error, message.Id);
-            await FailAsync(answer);
+            await FailAsync(response);
         }
     }
 
-    /// <summary>Says at once that there is no room, so that the caller does not wait out its deadline. Never throws.</summary>
+    /// <summary>Refuses one request with status 503, so that the caller need not wait for its deadline. Never throws.</summary>
     private async Task RefuseAsync(AgentRequest message, AgentGateway.AgentGatewayClient client, RunningRequest running)
     {
-        await using var answer = new AnswerCall(client, message.Id, _id, running) { Status = Overloaded };
+        await using var response = new ResponseCall(client, message.Id, _id, running) { Status = Overloaded };
         try
         {
-            await answer.FinishAsync();
+            await response.FinishAsync();
         }
         catch (OperationCanceledException)
         {
-            // Nobody waits for it.
+            // The request has ended at the gateway.
         }
     }
 
-    private static async Task FailAsync(AnswerCall answer)
+    private static async Task FailAsync(ResponseCall response)
     {
         try
         {
-            // The exception's text stays here: it may tell of the agent's insides, and callers are strangers.
-            await answer.FailAsync(HandlerFailed);
+            // The exception's message is not sent: it may reveal internals of the agent to a caller that must not know them.
+            await response.FailAsync(HandlerFailed);
         }
         catch (Exception error) when (error is OperationCanceledException or InvalidOperationException)
         {
-            // Nobody waits for it, or the handler had ended the answer itself before it threw.
+            // The request has ended at the gateway, or the handler had ended the response before it threw.
         }
     }
 }

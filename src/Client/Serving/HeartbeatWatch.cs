@@ -1,46 +1,51 @@
 namespace Switchboard.Client.Serving;
 
 /// <summary>
-/// Says when a subscription counts as dead: no welcome in time, no message for 2.5 heartbeat intervals, or still open long after it was
-/// told to end. Times are since a fixed origin and never go back.
+/// Computes when a subscription counts as lost: no welcome in time, no message for 2.5 heartbeat intervals, or still open long after a
+/// <c>go_away</c>. Times are relative to a fixed origin and never decrease.
 /// </summary>
-internal sealed class HeartbeatWatch(TimeSpan welcomeWithin, TimeSpan now)
+internal sealed class HeartbeatWatch(TimeSpan welcomeTimeout, TimeSpan now)
 {
-    private static readonly TimeSpan _longestInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _maxInterval = TimeSpan.FromMinutes(10);
 
-    private TimeSpan _silentAt = now + welcomeWithin;
-    private TimeSpan _endsAt = TimeSpan.MaxValue;
-    private TimeSpan? _allowance;
+    private TimeSpan _messageDue = now + welcomeTimeout;
+    private TimeSpan _endDue = TimeSpan.MaxValue;
+    private TimeSpan? _timeout;
 
-    /// <summary>The welcome came and named the interval; zero or less names none, and silence is then not looked at.</summary>
-    public void Welcomed(TimeSpan interval, TimeSpan now)
+    /// <summary>
+    /// Records the welcome and the heartbeat interval that it names. Zero or less names none, and messages are then not awaited.
+    /// </summary>
+    public void WelcomeReceived(TimeSpan interval, TimeSpan now)
     {
-        _allowance = interval <= TimeSpan.Zero ? TimeSpan.MaxValue : (interval < _longestInterval ? interval : _longestInterval) * 2.5;
-        Heard(now);
+        _timeout = interval <= TimeSpan.Zero ? TimeSpan.MaxValue : (interval < _maxInterval ? interval : _maxInterval) * 2.5;
+        MessageReceived(now);
     }
 
-    /// <summary>A message came, of whatever kind.</summary>
-    public void Heard(TimeSpan now)
+    /// <summary>Records a message of any kind.</summary>
+    public void MessageReceived(TimeSpan now)
     {
-        if (_allowance is { } allowance)
+        if (_timeout is { } timeout)
         {
-            _silentAt = allowance == TimeSpan.MaxValue ? TimeSpan.MaxValue : now + allowance;
+            _messageDue = timeout == TimeSpan.MaxValue ? TimeSpan.MaxValue : now + timeout;
         }
     }
 
     /// <summary>
-    /// The gateway said that it ends the subscription; heartbeats keep it alive no longer than this. The earliest word counts.
+    /// Limits the rest of the subscription, which messages do not extend. Of several limits the one that ends first applies.
     /// </summary>
-    public void EndsWithin(TimeSpan limit, TimeSpan now)
+    public void EndWithin(TimeSpan limit, TimeSpan now)
     {
         var end = now + limit;
-        _endsAt = end < _endsAt ? end : _endsAt;
+        _endDue = end < _endDue ? end : _endDue;
     }
 
-    /// <summary>How long the subscription may still live if nothing more comes: zero or less when it is dead, null for ever.</summary>
+    /// <summary>
+    /// Returns the time until the subscription counts as lost if no message arrives: zero or less where it does already,
+    /// <see langword="null"/> where it never does.
+    /// </summary>
     public TimeSpan? Remaining(TimeSpan now)
     {
-        var end = _silentAt < _endsAt ? _silentAt : _endsAt;
-        return end == TimeSpan.MaxValue ? null : end - now;
+        var due = _messageDue < _endDue ? _messageDue : _endDue;
+        return due == TimeSpan.MaxValue ? null : due - now;
     }
 }

@@ -1,26 +1,26 @@
 namespace Switchboard.Client.Serving;
 
 /// <summary>
-/// Compares what the gateway believes to be at this agent with what runs here, list by list, for one session. Ids are as the gateway
-/// lists them. Not thread-safe: the subscription's reader alone uses it.
+/// Compares the gateway's lists of this session's live requests with the requests that run here. Not thread-safe: only the
+/// subscription's reader uses it.
 /// </summary>
 internal sealed class LiveComparison
 {
     private HashSet<ulong> _unknown = [];
 
-    /// <summary>Takes the gateway's next list.</summary>
-    /// <param name="listed">What it lists.</param>
-    /// <param name="running">What runs here for requests of this session, all of which were read before the list.</param>
+    /// <summary>Compares the next list.</summary>
+    /// <param name="listed">The ids that the gateway lists.</param>
+    /// <param name="running">The ids of this session's requests that run here, all of which were received before the list.</param>
     /// <returns>
-    /// GivenUp: runs here, and nobody waits for it. Forgotten: was listed now and the last time, and is not known here; named again with
-    /// each further list, as saying so may have failed.
+    /// GivenUp: the ids that run here and are not listed. Unknown: the ids that are listed now and were the last time, and do not run
+    /// here; they are returned again with each further list, because reporting them may have failed.
     /// </returns>
-    public (IReadOnlyList<ulong> GivenUp, IReadOnlyList<ulong> Forgotten) Take(IReadOnlySet<ulong> listed, IReadOnlySet<ulong> running)
+    public (IReadOnlyList<ulong> GivenUp, IReadOnlyList<ulong> Unknown) Compare(IReadOnlySet<ulong> listed, IReadOnlySet<ulong> running)
     {
         var unknown = listed.Where(id => !running.Contains(id)).ToHashSet();
-        // Once is nothing: the answer may have been sent and have crossed the list on its way.
-        List<ulong> forgotten = [.. unknown.Where(_unknown.Contains)];
+        // An id that is missing for the first time may have ended here while the list was on its way.
+        List<ulong> unknownTwice = [.. unknown.Where(_unknown.Contains)];
         _unknown = unknown;
-        return ([.. running.Where(id => !listed.Contains(id))], forgotten);
+        return ([.. running.Where(id => !listed.Contains(id))], unknownTwice);
     }
 }

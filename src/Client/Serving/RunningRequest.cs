@@ -1,13 +1,13 @@
 namespace Switchboard.Client.Serving;
 
-/// <summary>The token of one handler that runs, cancelled at most once, from any thread.</summary>
+/// <summary>Holds the cancellation of one running handler. Can be cancelled from any thread, and more than once.</summary>
 internal sealed class RunningRequest : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source;
     private Task? _cancelling;
     private bool _disposed;
-    private volatile bool _answering;
+    private volatile bool _hasResponse;
 
     public RunningRequest(CancellationToken stop)
     {
@@ -15,17 +15,20 @@ internal sealed class RunningRequest : IAsyncDisposable
         Token = _source.Token;
     }
 
+    /// <summary>Gets the handler's token.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>
-    /// Whether the handler has begun to answer: from then on its answer call tells whether anybody waits, not the subscription.
+    /// Gets whether the handler has begun its response. From then on its response call, and not the subscription, says when the request
+    /// ends.
     /// </summary>
-    public bool Answering => _answering;
+    public bool HasResponse => _hasResponse;
 
-    public void BeginAnswer() => _answering = true;
+    /// <summary>Records that the response has begun.</summary>
+    public void BeginResponse() => _hasResponse = true;
 
     /// <summary>
-    /// Cancels the handler. What the handler registered runs elsewhere, so that it cannot hold up the subscription's reader.
+    /// Cancels the handler. Callbacks that it registered run on the thread pool, so that they cannot hold up the subscription's reader.
     /// </summary>
     public void Cancel()
     {
@@ -49,7 +52,7 @@ internal sealed class RunningRequest : IAsyncDisposable
 
         if (cancelling is not null)
         {
-            // What the handler registered may throw; its own concern, and it has ended.
+            // A callback that the handler registered may throw; the handler has ended, and nothing depends on it.
             await cancelling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

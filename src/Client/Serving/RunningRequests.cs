@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Switchboard.Client.Serving;
 
 /// <summary>
-/// The handlers that run, over all sessions of an agent. Capped, because a handler may go on after the gateway has given its request
-/// up: then the gateway counts fewer in flight than run here.
+/// Holds the running handlers of all sessions of an agent. Their number is limited, because a handler may go on after its request has
+/// ended at the gateway, which then counts fewer requests in flight than run here.
 /// </summary>
 internal sealed class RunningRequests(int capacity)
 {
@@ -22,7 +22,9 @@ internal sealed class RunningRequests(int capacity)
         }
     }
 
-    /// <summary>Starts a handler; where there is no room, starts what refuses, of which there are as many again at most.</summary>
+    /// <summary>
+    /// Starts a handler, or <paramref name="refuse"/> where the capacity is exhausted. At most as many refusals as handlers run.
+    /// </summary>
     public StartOutcome TryStart(
         (ulong Session, string Request) key, Func<RunningRequest, Task> serve, Func<RunningRequest, Task> refuse, CancellationToken stop)
     {
@@ -41,14 +43,14 @@ internal sealed class RunningRequests(int capacity)
             var full = _entries.Count >= capacity;
 
             var running = new RunningRequest(stop);
-            // On the pool: a handler that blocks before its first await would stop the subscription's reader. It cannot remove
+            // On the thread pool: a handler that blocks before its first await would stop the subscription's reader. It cannot remove
             // its entry before the entry is there, because removing takes the gate that is held here.
             _entries.Add(key, (running, Task.Run(() => RunAsync(key, running, full ? refuse : serve), CancellationToken.None)));
             return full ? StartOutcome.Refused : StartOutcome.Started;
         }
     }
 
-    /// <summary>What runs for one session, by the number that the id shows in hex; what shows none is left out.</summary>
+    /// <summary>Returns the ids of the running requests of a session as numbers, without those that are not hexadecimal.</summary>
     public HashSet<ulong> IdsOf(ulong session)
     {
         lock (_gate)
@@ -57,7 +59,7 @@ internal sealed class RunningRequests(int capacity)
         }
     }
 
-    /// <summary>The gateway gave one request up.</summary>
+    /// <summary>Cancels the handler of a request, where it runs.</summary>
     public void Cancel(ulong session, string request)
     {
         lock (_gate)
@@ -70,16 +72,16 @@ internal sealed class RunningRequests(int capacity)
     }
 
     /// <summary>
-    /// A session ended: what it had not begun to answer is over at the gateway. A handler that begins at this very moment is cancelled
-    /// or not; either way the gateway has ended its request and refuses the answer.
+    /// Cancels the handlers of a session that have not begun their responses: their requests have ended at the gateway with the session.
+    /// A handler that begins at this moment may or may not be cancelled; either way the gateway refuses its response.
     /// </summary>
-    public void CancelUnanswered(ulong session)
+    public void CancelUnstarted(ulong session)
     {
         lock (_gate)
         {
             foreach (var (key, entry) in _entries)
             {
-                if (key.Session == session && !entry.Running.Answering)
+                if (key.Session == session && !entry.Running.HasResponse)
                 {
                     entry.Running.Cancel();
                 }
@@ -87,7 +89,7 @@ internal sealed class RunningRequests(int capacity)
         }
     }
 
-    /// <summary>The handlers of one session that still run.</summary>
+    /// <summary>Returns a task that completes when the handlers of a session have ended.</summary>
     public Task WhenEndedAsync(ulong session)
     {
         lock (_gate)
@@ -114,13 +116,4 @@ internal sealed class RunningRequests(int capacity)
             }
         }
     }
-}
-
-/// <summary>What became of a request that was to be started.</summary>
-internal enum StartOutcome
-{
-    Started,
-    RunsAlready,
-    Refused,
-    Dropped,
 }

@@ -2,10 +2,12 @@ using System.Net.Sockets;
 
 namespace Switchboard.Client.Wire;
 
-/// <summary>Tells a connection that was never made from one that broke: only the first is sure to have sent nothing.</summary>
+/// <summary>
+/// Tells a connection that was never made from one that broke: only in the first case is it certain that nothing was sent.
+/// </summary>
 internal static class ConnectFailure
 {
-    /// <summary>Whether no connection was made.</summary>
+    /// <summary>Determines whether an error means that no connection was made.</summary>
     public static bool Is(Exception? error)
     {
         for (; error is not null; error = error.InnerException)

@@ -3,25 +3,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Switchboard.Client.Wire;
 
-/// <summary>Opens connections to a gateway.</summary>
+/// <summary>Opens gRPC channels to a gateway.</summary>
 internal static class GatewayChannel
 {
     private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pingAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>A channel of its own; whoever asked for it disposes it, and its connections end with it.</summary>
+    /// <summary>Opens a channel with connections of its own. The caller disposes it, which closes them.</summary>
     public static GrpcChannel Open(Uri address, ILoggerFactory? loggers)
     {
         var handler = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = _connectTimeout,
-            // A connection that died without a word is found within 30 s (DESIGN.md, S3): after 20 s here, and after 2.5 heartbeats.
+            // A connection that died without a close is detected within 30 s: after 20 s here, or after 2.5 heartbeat intervals.
             KeepAlivePingDelay = _pingAfter,
             KeepAlivePingTimeout = _pingTimeout,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            // A proxy from the environment speaks HTTP/1.1 to the gateway on this machine, which then refuses.
+            // A proxy of the environment would speak HTTP/1.1 to a gateway on this machine, which the gateway refuses.
             UseProxy = !address.IsLoopback,
         };
         return GrpcChannel.ForAddress(address, new GrpcChannelOptions
@@ -32,8 +32,8 @@ internal static class GatewayChannel
         });
     }
 
-    /// <summary>What is wrong with an address, or null.</summary>
-    public static string? Fault(Uri? address) =>
+    /// <summary>Returns the error of an address, or <see langword="null"/> where it is valid.</summary>
+    public static string? Validate(Uri? address) =>
         address is { IsAbsoluteUri: true, Scheme: "http" or "https" }
             ? null
             : $"Address is '{address}'; it must be an absolute http or https address.";

@@ -1,6 +1,6 @@
 namespace Switchboard.Client.Wire;
 
-/// <summary>Names of gRPC metadata, as the wire contract gives them (DESIGN.md, sections 4 and 6).</summary>
+/// <summary>Defines the names of gRPC metadata in the wire contract.</summary>
 internal static class WireNames
 {
     public const string RequestId = "request-id";

@@ -1,49 +1,53 @@
 namespace Switchboard.Core.Admission;
 
 /// <summary>
-/// Bytes that are held, against what may be: what comes in asks first, what is under way only tells. So what is under way goes on past
-/// the budget, and nothing new is taken until it is below again. Thread-safe.
+/// Counts the bytes that are held against a capacity. Bytes of new work are acquired, which fails at the capacity; bytes of work under way
+/// are charged in any case. So work under way may exceed the capacity, and new work is rejected until the total is below it again.
+/// Thread-safe.
 /// </summary>
 public sealed class ByteBudget
 {
-    private long _asked;
-    private long _told;
+    private long _acquired;
+    private long _charged;
 
-    /// <summary>Nothing is held.</summary>
-    /// <param name="capacity">The most that may be held when something is taken in; at least 1.</param>
+    /// <summary>Initializes a budget of which nothing is held.</summary>
+    /// <param name="capacity">The most bytes, acquired and charged, at which more may be acquired; at least 1.</param>
     public ByteBudget(long capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Capacity = capacity;
     }
 
-    /// <summary>The budget.</summary>
+    /// <summary>The capacity, in bytes.</summary>
     public long Capacity { get; }
 
-    /// <summary>Held of what asked.</summary>
-    public long Asked => Volatile.Read(ref _asked);
+    /// <summary>The bytes that are acquired and not released.</summary>
+    public long Acquired => Volatile.Read(ref _acquired);
 
-    /// <summary>Held of what only told.</summary>
-    public long Told => Volatile.Read(ref _told);
+    /// <summary>The bytes that are charged.</summary>
+    public long Charged => Volatile.Read(ref _charged);
 
-    /// <summary>Asks to hold so many bytes more. False: they are too many, and nothing has changed.</summary>
-    public bool TryTake(long bytes)
+    /// <summary>Acquires bytes. False: they would exceed the capacity, and nothing has changed.</summary>
+    public bool TryAcquire(long bytes)
     {
-        // By compare-and-swap: adding first and taking back when it was too much would refuse others in between for nothing.
-        long seen = Asked;
-        while (seen + Told + bytes <= Capacity)
+        // By compare-and-swap: adding first and subtracting on excess would reject concurrent acquisitions that fit.
+        var seen = Acquired;
+        while (seen + Charged + bytes <= Capacity)
         {
-            long was = Interlocked.CompareExchange(ref _asked, seen + bytes, seen);
+            var was = Interlocked.CompareExchange(ref _acquired, seen + bytes, seen);
             if (was == seen)
+            {
                 return true;
+            }
+
             seen = was;
         }
         return false;
     }
 
-    /// <summary>Gives back what was asked for.</summary>
-    public void Give(long bytes) => Interlocked.Add(ref _asked, -bytes);
+    /// <summary>Releases acquired bytes.</summary>
+    public void Release(long bytes) => Interlocked.Add(ref _acquired, -bytes);
 
-    /// <summary>Tells of bytes that are held all the same, or, below zero, no longer.</summary>
-    public void Tell(long bytes) => Interlocked.Add(ref _told, bytes);
+    /// <summary>Charges bytes regardless of the capacity; a negative number ends the charge of that many.</summary>
+    public void Charge(long bytes) => Interlocked.Add(ref _charged, bytes);
 }

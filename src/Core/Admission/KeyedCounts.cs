@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Switchboard.Core.Admission;
 
 /// <summary>
-/// How many each key has under way, and no more than it may. A key with none is not kept, so there are never more keys than there are
-/// things under way. Thread-safe.
+/// Counts what each key has under way, up to a limit for each key. A key with none is not kept, so there are never more keys than things
+/// under way. Thread-safe.
 /// </summary>
-/// <typeparam name="TKey">Whose they are.</typeparam>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
 public sealed class KeyedCounts<TKey>
     where TKey : notnull
 {
@@ -14,46 +14,58 @@ public sealed class KeyedCounts<TKey>
     private readonly Shard[] _shards = new Shard[ShardCount];
     private readonly int _perKey;
 
-    /// <summary>Nobody has any.</summary>
-    /// <param name="perKey">The most that a key may have; at least 1.</param>
+    /// <summary>Initializes empty counts.</summary>
+    /// <param name="perKey">The maximum of a key; at least 1.</param>
     public KeyedCounts(int perKey)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perKey, 1);
         _perKey = perKey;
-        for (int i = 0; i < ShardCount; i++)
+        for (var i = 0; i < ShardCount; i++)
+        {
             _shards[i] = new Shard();
+        }
     }
 
-    /// <summary>How many keys have any.</summary>
+    /// <summary>The number of keys with a count above 0.</summary>
     public int Count => _shards.Sum(static s => s.Counts.Count);
 
-    /// <summary>One more of that key's. False: it has as many as it may, and nothing has changed.</summary>
+    /// <summary>Increments the count of a key. False: the key is at its maximum, and nothing has changed.</summary>
     public bool TryEnter(TKey key)
     {
-        Shard shard = ShardOf(key);
+        var shard = ShardOf(key);
         lock (shard.Gate)
         {
-            ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _);
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _);
             if (count >= _perKey)
+            {
                 return false;
+            }
+
             count++;
             return true;
         }
     }
 
-    /// <summary>One less of that key's.</summary>
-    /// <exception cref="InvalidOperationException">It had none: the caller's code is wrong.</exception>
+    /// <summary>Decrements the count of a key.</summary>
+    /// <exception cref="InvalidOperationException">The count was 0: the calling code is wrong.</exception>
     public void Exit(TKey key)
     {
-        Shard shard = ShardOf(key);
+        var shard = ShardOf(key);
         lock (shard.Gate)
         {
-            if (!shard.Counts.TryGetValue(key, out int count))
+            if (!shard.Counts.TryGetValue(key, out var count))
+            {
                 throw new InvalidOperationException("It has none.");
+            }
+
             if (count == 1)
+            {
                 shard.Counts.Remove(key);
+            }
             else
+            {
                 shard.Counts[key] = count - 1;
+            }
         }
     }
 

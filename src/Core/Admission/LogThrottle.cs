@@ -1,23 +1,23 @@
 namespace Switchboard.Core.Admission;
 
-/// <summary>What the seconds that are over have left to be written.</summary>
-/// <param name="Lines">Events that get a line each after all.</param>
-/// <param name="LeftOut">How many events of a crowd get none.</param>
+/// <summary>Holds what is to be logged of the seconds that have passed.</summary>
+/// <param name="Lines">The events that get a line each.</param>
+/// <param name="LeftOut">The number of events that get no line.</param>
 public readonly record struct LinesDue<T>(IReadOnlyList<T> Lines, int LeftOut);
 
 /// <summary>
-/// Decides which of many alike events get a line of their own in a log: each of them, unless more than so many come within a second. Such a
-/// second is a crowd, and its events are only counted, but for the first few. Thread-safe; keeps at most a second's lines.
+/// Decides which of many similar events get a line of their own in a log: each of them, unless there are more than a limit within a second.
+/// In such a second (a burst) all but the first few are only counted. Thread-safe; keeps at most a second's lines.
 /// </summary>
 /// <remarks>
-/// A second begins with its first event. Whether it is a crowd is known only at its end, so what comes after the first few waits until then.
-/// Once a crowd is under way nothing of the next second is written either, so that a crowd of any length costs its first few lines and one count
-/// a second; it is over with a second that stays within the bound, or without any event.
+/// A second begins with its first event. Whether it is a burst is known only at its end, so events after the first few wait until then.
+/// While a burst lasts, nothing of the next second is written either, so that a burst of any length costs its first few lines and one count
+/// a second; it ends with a second that stays within the limit, or that has no event.
 /// </remarks>
-/// <typeparam name="T">What a line is written from.</typeparam>
+/// <typeparam name="T">The type of the events.</typeparam>
 public sealed class LogThrottle<T>
 {
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly List<T> _held = [];
@@ -27,9 +27,9 @@ public sealed class LogThrottle<T>
     private int _count;
     private bool _crowd;
 
-    /// <summary>Nothing has happened yet.</summary>
-    /// <param name="atOnce">How many events of a second are written without waiting for its end.</param>
-    /// <param name="perSecond">How many a second may have before it is a crowd; not less than <paramref name="atOnce"/>.</param>
+    /// <summary>Initializes a throttle without events.</summary>
+    /// <param name="atOnce">The number of events of a second that are written without waiting for its end.</param>
+    /// <param name="perSecond">The number of events of a second above which it is a burst; not less than <paramref name="atOnce"/>.</param>
     public LogThrottle(int atOnce, int perSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(atOnce, 0);
@@ -45,30 +45,45 @@ public sealed class LogThrottle<T>
         {
             if (_count++ == 0)
             {
-                // A whole second without any event came between.
-                if (now - _since >= 2 * Second)
+                // At least one whole second passed without an event.
+                if (now - _since >= 2 * _second)
+                {
                     _crowd = false;
+                }
+
                 _since = now;
             }
             if (_crowd)
+            {
                 return false;
+            }
+
             if (_count <= _atOnce)
+            {
                 return true;
+            }
+
             if (_count <= _perSecond)
+            {
                 _held.Add(item);
+            }
+
             return false;
         }
     }
 
-    /// <summary>Takes what is to be written of the seconds that are over. To be called once a second at least.</summary>
+    /// <summary>Takes what is to be written of the seconds that have passed. To be called at least once a second.</summary>
     public LinesDue<T> TakeDue(TimeSpan now)
     {
         lock (_gate)
         {
-            if (_count == 0 || now - _since < Second)
+            if (_count == 0 || now - _since < _second)
+            {
                 return new([], 0);
-            int leftOut = _crowd ? _count : Math.Max(0, _count - _atOnce);
-            bool crowd = _count > _perSecond;
+            }
+
+            var leftOut = _crowd ? _count : Math.Max(0, _count - _atOnce);
+            var crowd = _count > _perSecond;
             T[] lines = crowd ? [] : [.. _held];
             _held.Clear();
             _count = 0;

@@ -1,25 +1,27 @@
 namespace Switchboard.Core.Admission;
 
 /// <summary>
-/// What a message costs while it is held, in bytes of memory: its objects, not only what it has on the wire. By its bytes alone a message
-/// without any would cost nothing, and millions of them would fit into any window.
+/// Estimates the memory of a message while it is held, in bytes: its objects, not only its length on the wire. By its length alone an empty
+/// message would cost nothing, and millions of them would fit into any window.
 /// </summary>
-/// <remarks>Estimates, of a 64-bit process. Tests hold them against the heap, within half: what is changed in the messages shows there.</remarks>
+/// <remarks>Estimates for a 64-bit process. Tests compare them with the heap, within half.</remarks>
 public static class MessageCost
 {
-    /// <summary>A message with nothing in it: its object, its empty collections, its body's object and its place in a queue.</summary>
+    /// <summary>The cost of an empty message: its object, its empty collections, its body's object and its entry in a queue.</summary>
     public const int Message = 304;
 
-    /// <summary>A header, or another pair of short texts, without its characters: two strings, and their place in a list or a table.</summary>
+    /// <summary>
+    /// The cost of a header, or another pair of short texts, without its characters: two strings, and their entry in a list or a table.
+    /// </summary>
     public const int Header = 112;
 
-    /// <summary>A message of the wire.</summary>
-    /// <param name="serialised">Its length as serialised, in bytes.</param>
-    /// <param name="body">How much of that is its body, which is held as it came.</param>
-    /// <param name="headers">How many headers it has.</param>
+    /// <summary>Returns the cost of a message of the wire.</summary>
+    /// <param name="serialised">Its serialised length, in bytes.</param>
+    /// <param name="body">The length of its body, which is held as it arrived.</param>
+    /// <param name="headers">The number of its headers.</param>
     /// <remarks>
-    /// What is no body is text: in memory two bytes a character, of which each has at least one on the wire. Text beyond ASCII is counted
-    /// too high, which is the safe side, so that no message's headers have to be walked through for this.
+    /// What is not body is text: in memory two bytes a character, of which each has at least one on the wire. Text beyond ASCII is
+    /// overestimated, which is the safe side, so that no headers have to be enumerated for this.
     /// </remarks>
     public static long Of(int serialised, int body, int headers) =>
         Message + body + (sizeof(char) * (long)(serialised - body)) + (Header * (long)headers);

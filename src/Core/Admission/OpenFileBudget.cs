@@ -14,7 +14,9 @@ public static class OpenFileBudget
     /// <summary>The fewest connections that a front door is of use with.</summary>
     public const int LeastConnections = 16;
 
-    /// <summary>Returns the most connections that fit: the limit, less what is open, less a sixteenth of the limit (at least <see cref="LeastReserve"/>).</summary>
+    /// <summary>
+    /// Returns the most connections that fit: the limit, less what is open, less a sixteenth of the limit (at least <see cref="LeastReserve"/>).
+    /// </summary>
     /// <param name="limit">The process's limit of open files.</param>
     /// <param name="open">How many files are open before the first connection.</param>
     /// <returns>A number of connections; below <see cref="LeastConnections"/> the limit is too low to serve under.</returns>
@@ -22,7 +24,7 @@ public static class OpenFileBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         ArgumentOutOfRangeException.ThrowIfNegative(open);
-        long reserve = Math.Max(LeastReserve, limit / 16);
+        var reserve = Math.Max(LeastReserve, limit / 16);
         return (int)Math.Clamp(limit - open - reserve, 0, int.MaxValue);
     }
 }

@@ -1,13 +1,13 @@
 namespace Switchboard.Core.Admission;
 
-/// <summary>How fast something must come that has begun to come.</summary>
-/// <param name="Most">The longest that it may take as a whole.</param>
-/// <param name="Grace">For so long its rate does not count.</param>
-/// <param name="BytesPerSecond">How many bytes a second it must bring on the average; 0: any number.</param>
+/// <summary>Defines how fast an incoming message must arrive once it has begun.</summary>
+/// <param name="Most">The longest time that it may take as a whole.</param>
+/// <param name="Grace">The time at its beginning during which the rate does not count.</param>
+/// <param name="BytesPerSecond">The minimum average rate, in bytes a second; 0: none.</param>
 public readonly record struct Pace(TimeSpan Most, TimeSpan Grace, int BytesPerSecond)
 {
-    /// <summary>How long after its beginning it must be whole or have brought more than this.</summary>
-    /// <param name="bytes">What has come of it.</param>
+    /// <summary>Returns the time after its beginning by which it must be complete or have brought more bytes.</summary>
+    /// <param name="bytes">The number of bytes that have arrived.</param>
     public TimeSpan Until(long bytes)
     {
         if (BytesPerSecond == 0 || bytes / (double)BytesPerSecond >= Most.TotalSeconds)
@@ -15,8 +15,8 @@ public readonly record struct Pace(TimeSpan Most, TimeSpan Grace, int BytesPerSe
             return Most;
         }
 
-        TimeSpan covered = TimeSpan.FromSeconds(bytes / (double)BytesPerSecond);
-        TimeSpan until = covered > Grace ? covered : Grace;
+        var covered = TimeSpan.FromSeconds(bytes / (double)BytesPerSecond);
+        var until = covered > Grace ? covered : Grace;
         return until < Most ? until : Most;
     }
 }

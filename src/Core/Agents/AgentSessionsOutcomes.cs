@@ -1,79 +1,81 @@
 namespace Switchboard.Core.Agents;
 
-/// <summary>What a front door is to be told about one of its sessions.</summary>
+/// <summary>Specifies the content of a notice to a front door about one of its sessions.</summary>
 public enum SessionEnding
 {
-    /// <summary>A newer session is there: it ends.</summary>
+    /// <summary>A newer session has connected: it ends.</summary>
     Displaced,
 
-    /// <summary>Somebody sent its agent away, or its pool is full: it ends, and the agent may come back later.</summary>
+    /// <summary>Its agent was kicked, or its pool is full: it ends, and the agent may come back later.</summary>
     Kicked,
 
-    /// <summary>It drains and its agent has another session: it takes nothing new, and keeps what it has.</summary>
+    /// <summary>It drains and its agent has another session: it takes no new requests, and keeps what it has.</summary>
     Succeeded,
 }
 
-/// <summary>Something to tell a front door.</summary>
-/// <param name="Lane">How to reach it.</param>
+/// <summary>Represents a notice to a front door.</summary>
+/// <param name="Observer">The observer of the front door.</param>
 /// <param name="Session">The session.</param>
-/// <param name="Ending">What is said of the session.</param>
-/// <typeparam name="TLane">How a front door is reached.</typeparam>
-public readonly record struct SessionNotice<TLane>(TLane Lane, SessionId Session, SessionEnding Ending);
+/// <param name="Ending">The content.</param>
+/// <typeparam name="TObserver">The type of a front door's observer.</typeparam>
+public readonly record struct SessionNotice<TObserver>(TObserver Observer, SessionId Session, SessionEnding Ending);
 
-/// <summary>What a front door says of a session that it holds.</summary>
+/// <summary>Represents a session that a front door holds.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="FrontDoor">The front door's number.</param>
-/// <param name="Lane">How to reach it.</param>
+/// <param name="Observer">The observer of the front door.</param>
 /// <param name="ConnectNumber">The number that the session's connect gave; 0: its connect is still under way.</param>
-/// <param name="Retiring">It was told <c>go_away draining</c>.</param>
-/// <typeparam name="TLane">How a front door is reached.</typeparam>
-public readonly record struct HeldSession<TLane>(SessionId Session, ushort FrontDoor, TLane Lane, long ConnectNumber, bool Retiring);
+/// <param name="Retiring">Whether it was sent <c>go_away draining</c>.</param>
+/// <typeparam name="TObserver">The type of a front door's observer.</typeparam>
+public readonly record struct HeldSession<TObserver>(SessionId Session, ushort FrontDoor, TObserver Observer, long ConnectNumber, bool Retiring);
 
-/// <summary>A session of the table and how to reach its front door.</summary>
+/// <summary>Represents a session of the table and how to reach its front door.</summary>
 /// <param name="Entry">The session.</param>
-/// <param name="Lane">How to reach its front door.</param>
-/// <typeparam name="TLane">How a front door is reached.</typeparam>
-public readonly record struct KnownSession<TLane>(SessionEntry Entry, TLane Lane);
+/// <param name="Observer">The observer of its front door.</param>
+/// <typeparam name="TObserver">The type of a front door's observer.</typeparam>
+public readonly record struct KnownSession<TObserver>(SessionEntry Entry, TObserver Observer);
 
-/// <summary>What became of a connect.</summary>
+/// <summary>Specifies the outcome of a connect.</summary>
 public enum ConnectDecision
 {
     /// <summary>Requests go to it from now on.</summary>
     Connected,
 
-    /// <summary>Sessions of this agent displace one another too fast: nothing has changed, it asks again after the wait.</summary>
+    /// <summary>
+    /// Sessions of this agent displace one another too fast: nothing has changed, and the connect is to be repeated after the wait.
+    /// </summary>
     Wait,
 
-    /// <summary>The pool has as many sessions as it takes: nothing has changed.</summary>
+    /// <summary>The pool has as many sessions as it may have: nothing has changed.</summary>
     PoolFull,
 }
 
-/// <summary>What became of a connect, and who is to be told.</summary>
-/// <param name="Decision">What became of it.</param>
-/// <typeparam name="TLane">How a front door is reached.</typeparam>
-public sealed record ConnectReply<TLane>(ConnectDecision Decision)
+/// <summary>Represents the outcome of a connect, with the notices.</summary>
+/// <param name="Decision">The outcome.</param>
+/// <typeparam name="TObserver">The type of a front door's observer.</typeparam>
+public sealed record ConnectReply<TObserver>(ConnectDecision Decision)
 {
-    /// <summary>When to ask again, after <see cref="ConnectDecision.Wait"/>.</summary>
+    /// <summary>The time after which to repeat the connect, with <see cref="ConnectDecision.Wait"/>.</summary>
     public TimeSpan Wait { get; init; }
 
-    /// <summary>True for the first wait of an episode, which is worth a line in the log.</summary>
+    /// <summary>Whether this is the first wait of an episode, which is logged.</summary>
     public bool IsNews { get; init; }
 
-    /// <summary>The number that the front door repeats in every announce; 0 where it is not connected.</summary>
+    /// <summary>The number that the front door repeats in every announce; 0 if it is not connected.</summary>
     public long ConnectNumber { get; init; }
 
-    /// <summary>The sessions that left the table for it, oldest first. The connecting front door ends those of them that it holds.</summary>
+    /// <summary>The sessions that it displaced, oldest first. The connecting front door ends those of them that it holds.</summary>
     public IReadOnlyList<SessionEntry> Displaced { get; init; } = [];
 
-    /// <summary>Who else is to be told.</summary>
-    public IReadOnlyList<SessionNotice<TLane>> Notices { get; init; } = [];
+    /// <summary>The notices to other front doors.</summary>
+    public IReadOnlyList<SessionNotice<TObserver>> Notices { get; init; } = [];
 }
 
-/// <summary>What became of an announce.</summary>
-/// <param name="Result">What it did.</param>
-/// <param name="Ending">Null: the session lives on. Else it is over, and the front door that announced it ends it.</param>
-/// <param name="Superseded">Older sessions that left the table for it, oldest first.</param>
-/// <param name="Notices">Who else is to be told.</param>
-/// <typeparam name="TLane">How a front door is reached.</typeparam>
-public readonly record struct AnnounceReply<TLane>(
-    AnnounceResult Result, SessionEnding? Ending, IReadOnlyList<SessionEntry> Superseded, IReadOnlyList<SessionNotice<TLane>> Notices);
+/// <summary>Represents the outcome of an announce.</summary>
+/// <param name="Result">The outcome.</param>
+/// <param name="Ending">Null: the session lives on. Otherwise it has ended, and the front door that announced it ends it.</param>
+/// <param name="Superseded">Older sessions that it superseded, oldest first.</param>
+/// <param name="Notices">The notices to other front doors.</param>
+/// <typeparam name="TObserver">The type of a front door's observer.</typeparam>
+public readonly record struct AnnounceReply<TObserver>(
+    AnnounceResult Result, SessionEnding? Ending, IReadOnlyList<SessionEntry> Superseded, IReadOnlyList<SessionNotice<TObserver>> Notices);

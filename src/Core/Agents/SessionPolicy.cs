@@ -1,11 +1,11 @@
 namespace Switchboard.Core.Agents;
 
-/// <summary>What a new session of an agent means to those that are there.</summary>
+/// <summary>Specifies what a new session of an agent does to the existing ones.</summary>
 public enum SessionPolicy
 {
-    /// <summary>It takes their place: an agent is one process, and the newest connection is the one that lives.</summary>
+    /// <summary>It displaces them: an agent is one process, and its newest connection is the current one.</summary>
     Latest,
 
-    /// <summary>It stands beside them: the agent is several processes that share its requests.</summary>
+    /// <summary>It is added to them: the agent is several processes that share its requests.</summary>
     Pool,
 }

@@ -1,19 +1,19 @@
 namespace Switchboard.Core.Agents;
 
-/// <summary>What became of offering a request to a session.</summary>
+/// <summary>Specifies the outcome of offering a request to a session.</summary>
 public enum TakeOutcome
 {
     /// <summary>It is in the queue and counts as in flight.</summary>
     Taken,
 
-    /// <summary>The session is over, or drains and has a successor: ask the agent's grain again.</summary>
+    /// <summary>The session has ended, or drains and has a successor: the agent's grain is to be asked again.</summary>
     NotThere,
 
-    /// <summary>The agent has as much in flight as it takes, or does not read what it has been given.</summary>
+    /// <summary>The agent has as many requests in flight as it may have, or does not read what was queued.</summary>
     Overloaded,
 }
 
-/// <summary>The limit by which a session refuses a request.</summary>
+/// <summary>Specifies the limit by which a session refuses a request.</summary>
 public enum SessionLimit
 {
     /// <summary>Requests in flight.</summary>
@@ -22,12 +22,12 @@ public enum SessionLimit
     /// <summary>Requests that wait to be written.</summary>
     Queued,
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>Bytes of those requests.</summary>
     QueuedBytes,
 }
 
-/// <summary>What became of offering a request to a session.</summary>
-/// <param name="Outcome">What.</param>
-/// <param name="Limit">Which limit refused it, where one did.</param>
-/// <param name="Value">How much that limit allows.</param>
+/// <summary>Represents the outcome of offering a request to a session.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Limit">The limit that refused it, if one did.</param>
+/// <param name="Value">The value of that limit.</param>
 public readonly record struct TakeResult(TakeOutcome Outcome, SessionLimit Limit = default, int Value = 0);

@@ -1,11 +1,10 @@
 namespace Switchboard.Core.Ids;
 
-/// <summary>Makes the request ids of one front door. Thread-safe.</summary>
+/// <summary>Generates the request ids of one front door. Thread-safe.</summary>
 /// <remarks>
-/// The layout of etcd's <c>pkg/idutil</c>: number 16 bits | start in ms 40 bits | counter 8 bits. The counter runs over into
-/// the milliseconds on purpose: they only say where this start begins. It is the number that differs between two starts (a
-/// lease or a start counter), so that neither a restart in the same millisecond, nor a clock set back, nor more than 256
-/// ids a millisecond repeats an id.
+/// The layout of etcd's <c>pkg/idutil</c>: number 16 bits | start in ms 40 bits | counter 8 bits. The counter overflows into the
+/// milliseconds on purpose: they only define where this start begins. The number differs between two starts (a lease or a start counter),
+/// so that neither a restart in the same millisecond, nor a clock set back, nor more than 256 ids a millisecond repeats an id.
 /// </remarks>
 public sealed class RequestIdGenerator
 {
@@ -13,7 +12,7 @@ public sealed class RequestIdGenerator
     private readonly ulong _prefix;
     private ulong _suffix;
 
-    /// <summary>A generator for one start of one front door.</summary>
+    /// <summary>Initializes a generator for one start of one front door.</summary>
     /// <param name="frontDoor">Its number: 1 to 65,535, not in use by any other process, nor by an earlier start.</param>
     /// <param name="start">The wall clock at the start.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is 0, which marks durable requests.</exception>
@@ -24,12 +23,12 @@ public sealed class RequestIdGenerator
         _suffix = ((ulong)start.ToUnixTimeMilliseconds() << CounterBits) & RequestId.SuffixMask;
     }
 
-    /// <summary>An id that this generator has not given before.</summary>
+    /// <summary>Returns an id that this generator has not returned before.</summary>
     public RequestId Next()
     {
-        // One atomic add. Seeds I1: a plain read and an atomic write of read + 1 lets two threads take the same number, and
-        // a late writer moves the counter back.
-        ulong suffix = Interlocked.Increment(ref _suffix);
+        // One atomic add. Seeds I1: a plain read and an atomic write of read + 1 lets two threads take the same number, and a late writer
+        // moves the counter back.
+        var suffix = Interlocked.Increment(ref _suffix);
         return new RequestId(_prefix | (suffix & RequestId.SuffixMask));
     }
 }

@@ -1,36 +1,38 @@
 namespace Switchboard.Core.Requests;
 
-/// <summary>A session of this front door, as the choice between several sees it.</summary>
+/// <summary>Represents a session of this front door in the choice between several.</summary>
 public interface IRouteTarget
 {
-    /// <summary>Requests in flight towards it.</summary>
+    /// <summary>The number of its requests in flight.</summary>
     int InFlight { get; }
 
     /// <summary>The number that its connect got; 0 while that is under way.</summary>
     long ConnectNumber { get; }
 
-    /// <summary>Is it over?</summary>
+    /// <summary>Gets whether it has ended.</summary>
     bool HasEnded { get; }
 }
 
-/// <summary>A session that an agent's requests may go to.</summary>
+/// <summary>Represents a session that an agent's requests may go to.</summary>
 /// <param name="FrontDoor">The front door that holds it.</param>
 /// <param name="SessionId">The session.</param>
-/// <param name="Local">The session itself, where that front door is this one and it is there.</param>
-/// <typeparam name="TSession">A session of this front door.</typeparam>
+/// <param name="Local">The session itself, if this front door holds it.</param>
+/// <typeparam name="TSession">The type of a session of this front door.</typeparam>
 public sealed record RouteTo<TSession>(ushort FrontDoor, ulong SessionId, TSession? Local)
     where TSession : class, IRouteTarget;
 
-/// <summary>Where an agent's requests go: to one session, or to the sessions of a pool. Immutable but for the turn. Thread-safe.</summary>
+/// <summary>
+/// Holds the sessions that an agent's requests go to: one, or those of a pool. Immutable except for the turn. Thread-safe.
+/// </summary>
 /// <param name="targets">At least one; more than one only in a pool.</param>
-/// <param name="until">When others may have joined them, so that the grain is to be asked again; null: never.</param>
-/// <typeparam name="TSession">A session of this front door.</typeparam>
+/// <param name="until">When other sessions may have joined, so that the grain is to be asked again; null: never.</param>
+/// <typeparam name="TSession">The type of a session of this front door.</typeparam>
 public sealed class AgentRoute<TSession>(IReadOnlyList<RouteTo<TSession>> targets, TimeSpan? until)
     where TSession : class, IRouteTarget
 {
     private uint _turn;
 
-    /// <summary>A route to one session, until it is refused.</summary>
+    /// <summary>Initializes a route to one session, until it is refused.</summary>
     public AgentRoute(ushort frontDoor, ulong session, TSession? local)
         : this([new RouteTo<TSession>(frontDoor, session, local)], until: null)
     {
@@ -39,13 +41,13 @@ public sealed class AgentRoute<TSession>(IReadOnlyList<RouteTo<TSession>> target
     /// <summary>The sessions.</summary>
     public IReadOnlyList<RouteTo<TSession>> Targets => targets;
 
-    /// <summary>When others may have joined them; null: never.</summary>
+    /// <summary>When other sessions may have joined; null: never.</summary>
     public TimeSpan? Until => until;
 
-    /// <summary>Is that session among them?</summary>
+    /// <summary>Returns whether a session is among them.</summary>
     public bool Has(ulong session) => targets.Any(target => target.SessionId == session);
 
-    /// <summary>Without that session; null: nothing is left.</summary>
+    /// <summary>Returns the route without a session; null if none is left.</summary>
     public AgentRoute<TSession>? Without(ulong session)
     {
         RouteTo<TSession>[] left = [.. targets.Where(target => target.SessionId != session)];
@@ -53,28 +55,51 @@ public sealed class AgentRoute<TSession>(IReadOnlyList<RouteTo<TSession>> target
     }
 
     /// <summary>
-    /// The target that this front door holds with the fewest requests in flight, of those that were not tried yet; of several, each in
-    /// turn. What is in flight at another front door is not known here. Null: no other.
+    /// Chooses the next target of those that were not tried yet: in turn, so that each front door gets the share of its sessions; of those
+    /// that this one holds, the one with the fewest requests in flight. Requests in flight at another front door are not known here.
     /// </summary>
     /// <param name="frontDoor">This front door.</param>
-    /// <param name="tried">Sessions that refused this request.</param>
-    public RouteTo<TSession>? Next(ushort frontDoor, IReadOnlyCollection<ulong>? tried)
+    /// <param name="tried">Sessions that refused this request; null: none.</param>
+    /// <param name="stayHere">Whether the sessions of this front door come first, because another one could not take the request.</param>
+    /// <returns>Null if there is no other.</returns>
+    public RouteTo<TSession>? Next(ushort frontDoor, IReadOnlyCollection<ulong>? tried, bool stayHere = false)
     {
         if (targets.Count == 1)
-            return tried is null && targets[0].FrontDoor == frontDoor ? targets[0] : null;
-        RouteTo<TSession>? best = null;
-        int fewest = int.MaxValue;
-        uint turn = Interlocked.Increment(ref _turn);
-        for (int i = 0; i < targets.Count; i++)
         {
-            RouteTo<TSession> target = targets[(int)((turn + (uint)i) % (uint)targets.Count)];
-            if (target.FrontDoor != frontDoor || tried?.Contains(target.SessionId) == true)
-                continue;
-            // One that is not there costs nothing to try, and is forgotten by it.
-            int inFlight = target.Local?.InFlight ?? -1;
-            if (inFlight < fewest)
-                (best, fewest) = (target, inFlight);
+            return tried?.Contains(targets[0].SessionId) == true ? null : targets[0];
         }
-        return best;
+
+        RouteTo<TSession>? best = null;
+        RouteTo<TSession>? elsewhere = null;
+        var fewest = int.MaxValue;
+        var turn = Interlocked.Increment(ref _turn);
+        for (var i = 0; i < targets.Count; i++)
+        {
+            var target = targets[(int)((turn + (uint)i) % (uint)targets.Count)];
+            if (tried?.Contains(target.SessionId) == true)
+            {
+                continue;
+            }
+
+            if (target.FrontDoor != frontDoor)
+            {
+                if (best is null && !stayHere)
+                {
+                    return target;
+                }
+
+                elsewhere ??= target;
+                continue;
+            }
+
+            // One that is not there is tried first: that costs nothing, and removes it.
+            var inFlight = target.Local?.InFlight ?? -1;
+            if (inFlight < fewest)
+            {
+                (best, fewest) = (target, inFlight);
+            }
+        }
+
+        return best ?? elsewhere;
     }
 }

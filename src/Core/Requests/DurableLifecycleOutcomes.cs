@@ -1,22 +1,22 @@
 namespace Switchboard.Core.Requests;
 
-/// <summary>Where a durable request is between its attempts.</summary>
+/// <summary>Specifies the phase of a durable request between its attempts.</summary>
 public enum DurablePhase
 {
-    /// <summary>Nobody has it; it is tried again at a known time.</summary>
+    /// <summary>No front door has it; it is tried again at a known time.</summary>
     Waiting,
 
     /// <summary>An attempt is being handed to a front door.</summary>
     Handing,
 
-    /// <summary>A front door has taken the attempt, or may have, and owes its outcome.</summary>
+    /// <summary>A front door has taken the attempt, or may have, and must report its outcome.</summary>
     UnderWay,
 
     /// <summary>It has its verdict.</summary>
     Ended,
 }
 
-/// <summary>What is to be done now.</summary>
+/// <summary>Specifies what is to be done now.</summary>
 public enum DurableStep
 {
     /// <summary>Nothing, until <see cref="DurableLifecycle.WakeAt"/>.</summary>
@@ -28,24 +28,24 @@ public enum DurableStep
     /// <summary>Ask the front door that has the attempt whether it still goes on.</summary>
     Inquire,
 
-    /// <summary>Its time is over: it has just ended with <see cref="Verdict.Expired"/>; write that down.</summary>
+    /// <summary>Its time to live has ended: it has just ended with <see cref="Verdict.Expired"/>, which is to be persisted.</summary>
     Expired,
 }
 
-/// <summary>What the reported end of an attempt means.</summary>
+/// <summary>Specifies what the reported end of an attempt means.</summary>
 public enum DurableFinish
 {
-    /// <summary>The request has just ended by it; write it down, then acknowledge.</summary>
+    /// <summary>The request has just ended by it, which is to be persisted and then acknowledged.</summary>
     Ends,
 
-    /// <summary>The attempt came to nothing, and there will be another.</summary>
+    /// <summary>The attempt failed, and another follows.</summary>
     TriedAgain,
 
     /// <summary>
-    /// The request had ended by this attempt with this verdict: the same report once more, if its answer is the same too.
+    /// The request had ended by this attempt with this verdict: the report is a repetition, if its response is the same too.
     /// </summary>
     SaidBefore,
 
-    /// <summary>An older attempt, one that never was, or a request that ended otherwise.</summary>
+    /// <summary>An older attempt, one that does not exist, or a request that ended otherwise.</summary>
     Refused,
 }

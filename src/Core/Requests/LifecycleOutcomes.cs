@@ -1,45 +1,45 @@
 namespace Switchboard.Core.Requests;
 
-/// <summary>What came of an attempt to send.</summary>
+/// <summary>Specifies the outcome of an attempt to send.</summary>
 public enum SendOutcome
 {
     /// <summary>It may go to the session now.</summary>
     Sent,
 
-    /// <summary>Its time was up: it has ended <see cref="Verdict.ExpiredUnsent"/> by this call and must not go.</summary>
+    /// <summary>Its deadline had passed: it has ended <see cref="Verdict.ExpiredUnsent"/> by this call and must not be sent.</summary>
     Expired,
 
-    /// <summary>It had ended before: it must not go.</summary>
+    /// <summary>It had ended before: it must not be sent.</summary>
     AlreadyEnded,
 
-    /// <summary>It has been sent before: it must not go twice.</summary>
+    /// <summary>It has been sent before: it must not be sent twice.</summary>
     AlreadySent,
 }
 
-/// <summary>What came of an answer call's opening.</summary>
-public enum BeginAnswerOutcome
+/// <summary>Specifies the outcome of opening a response call.</summary>
+public enum BeginResponseOutcome
 {
-    /// <summary>It is the one that answers (also when the current call asks again).</summary>
+    /// <summary>It is the current response call (also if the current call asks again).</summary>
     Granted,
 
-    /// <summary>It is the one that answers, and the older <see cref="RequestLifecycle.Replaced"/> ends ABORTED.</summary>
+    /// <summary>It is the current response call, and the older <see cref="RequestLifecycle.Replaced"/> ends ABORTED.</summary>
     GrantedInsteadOf,
 
     /// <summary>The first message of another call has been handed over: refused, ALREADY_EXISTS.</summary>
-    AlreadyAnswering,
+    AlreadyResponding,
 
     /// <summary>The request did not go to that session: refused.</summary>
     WrongSession,
 
-    /// <summary>The request has not been sent to anybody: refused.</summary>
+    /// <summary>The request has not been sent: refused.</summary>
     NotSent,
 
     /// <summary>The request has ended: refused, NOT_FOUND.</summary>
     Ended,
 }
 
-/// <summary>How an answer call ended, as its front door saw it.</summary>
-public enum AnswerCallEnd
+/// <summary>Specifies how a response call ended, as its front door saw it.</summary>
+public enum ResponseCallEnd
 {
     /// <summary>The agent half-closed.</summary>
     Completed,
@@ -54,36 +54,36 @@ public enum AnswerCallEnd
     TooLarge,
 }
 
-/// <summary>What an answer call's end did to the request.</summary>
-public enum AnswerCallOutcome
+/// <summary>Specifies what the end of a response call did to the request.</summary>
+public enum ResponseCallOutcome
 {
-    /// <summary>The request had ended, or the call was not the current one.</summary>
+    /// <summary>Nothing: the request had ended, or the call was not the current one.</summary>
     NotConcerned,
 
-    /// <summary>Nothing had been handed over: another answer call may come until the deadline.</summary>
+    /// <summary>Nothing had been handed over: another response call may come until the deadline.</summary>
     StillSent,
 
     /// <summary>The request has ended by it; see <see cref="RequestLifecycle.Verdict"/>.</summary>
     Ended,
 }
 
-/// <summary>What a session's end did to the request.</summary>
+/// <summary>Specifies what the end of a session did to the request.</summary>
 public enum SessionEndOutcome
 {
-    /// <summary>The request had ended or was with another session.</summary>
+    /// <summary>Nothing: the request had ended or was assigned to another session.</summary>
     NotConcerned,
 
     /// <summary>The request has not been sent: the shell may route it anew.</summary>
     Unsent,
 
-    /// <summary>It was sent and had not begun to be answered: it has ended <see cref="Verdict.AgentDisconnected"/> by this call.</summary>
+    /// <summary>It was sent and its response had not begun: it has ended <see cref="Verdict.AgentDisconnected"/> by this call.</summary>
     Ended,
 
-    /// <summary>An answer is under way: it goes on while its own call lives.</summary>
+    /// <summary>A response is under way: it goes on while its own call lives.</summary>
     GoesOn,
 }
 
-/// <summary>What came of a deadline's timer.</summary>
+/// <summary>Specifies the outcome of a deadline's timer.</summary>
 public enum DeadlineOutcome
 {
     /// <summary>The deadline is still ahead: set the timer again.</summary>

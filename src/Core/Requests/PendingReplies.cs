@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Switchboard.Core.Requests;
 
-/// <summary>What came of a registration.</summary>
+/// <summary>Specifies the outcome of a registration.</summary>
 public enum RegisterOutcome
 {
     /// <summary>The waiter will be found by its id, once.</summary>
@@ -12,17 +12,17 @@ public enum RegisterOutcome
     /// <summary>Another waiter has the id: the caller draws a new one. Nothing has changed.</summary>
     DuplicateId,
 
-    /// <summary>The table holds as many as it may. Nothing has changed.</summary>
+    /// <summary>The capacity is reached. Nothing has changed.</summary>
     Full,
 }
 
-/// <summary>Who waits for which id: register, then exactly one of trigger and give up. Thread-safe.</summary>
+/// <summary>Maps ids to waiters: each is registered, then either triggered or given up, exactly once. Thread-safe.</summary>
 /// <remarks>
-/// etcd's <c>pkg/wait</c>: a lock a shard, held for one dictionary operation and never while a waiter is told anything. A
-/// contended lock is waited for (seeds N2: a try-lock that fails loses the reply of a change that was made). Whoever
-/// registered gives up in a <c>finally</c>, so that the count goes back to zero on every way out (seeds N1).
+/// etcd's <c>pkg/wait</c>: a lock for each shard, held for one dictionary operation and never while a waiter is called. A contended lock is
+/// waited for (seeds N2: a try-lock that fails loses the reply of a change that was made). A waiter is given up in a <c>finally</c>, so
+/// that the count returns to zero on every path (seeds N1).
 /// </remarks>
-/// <typeparam name="T">A waiter; told apart by reference.</typeparam>
+/// <typeparam name="T">The type of a waiter; compared by reference.</typeparam>
 public sealed class PendingReplies<T>
     where T : class
 {
@@ -30,29 +30,34 @@ public sealed class PendingReplies<T>
     private readonly Shard[] _shards = new Shard[ShardCount];
     private readonly BoundedCount _count;
 
-    /// <summary>An empty table.</summary>
-    /// <param name="capacity">The most waiters at a time; at least 1.</param>
+    /// <summary>Initializes an empty table.</summary>
+    /// <param name="capacity">The maximum number of waiters; at least 1.</param>
     public PendingReplies(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _count = new BoundedCount(capacity);
-        for (int i = 0; i < ShardCount; i++)
+        for (var i = 0; i < ShardCount; i++)
+        {
             _shards[i] = new Shard();
+        }
     }
 
-    /// <summary>How many wait. Never above the capacity, not even for a moment.</summary>
+    /// <summary>The number of waiters. Never above the capacity.</summary>
     public int Count => _count.Value;
 
-    /// <summary>Enters a waiter.</summary>
+    /// <summary>Registers a waiter.</summary>
     public RegisterOutcome Register(ulong id, T waiter)
     {
         ArgumentNullException.ThrowIfNull(waiter);
-        Shard shard = ShardOf(id);
+        var shard = ShardOf(id);
         lock (shard.Gate)
         {
-            ref T? place = ref CollectionsMarshal.GetValueRefOrAddDefault(shard.Waiters, id, out bool taken);
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(shard.Waiters, id, out var taken);
             if (taken)
+            {
                 return RegisterOutcome.DuplicateId;
+            }
+
             if (!_count.TryTake())
             {
                 shard.Waiters.Remove(id);
@@ -63,55 +68,69 @@ public sealed class PendingReplies<T>
         }
     }
 
-    /// <summary>Takes the waiter of an id out. Of several threads that ask for one id, one gets it; false for an unknown id.</summary>
+    /// <summary>
+    /// Removes and returns the waiter of an id. Of several concurrent calls for one id, one gets it; false for an unknown id.
+    /// </summary>
     public bool TryTrigger(ulong id, [MaybeNullWhen(false)] out T waiter)
     {
-        Shard shard = ShardOf(id);
+        var shard = ShardOf(id);
         lock (shard.Gate)
         {
             if (!shard.Waiters.Remove(id, out waiter))
+            {
                 return false;
+            }
+
             _count.Release();
             return true;
         }
     }
 
-    /// <summary>Takes a waiter out that waits no longer. False if it has been triggered, or if the id is another's by now.</summary>
+    /// <summary>
+    /// Removes a waiter that waits no longer. False if it has been triggered, or if the id is registered to another waiter.
+    /// </summary>
     public bool GiveUp(ulong id, T waiter)
     {
-        Shard shard = ShardOf(id);
+        var shard = ShardOf(id);
         lock (shard.Gate)
         {
-            // The id may have been triggered and registered again since: only this waiter's own entry is its to remove.
-            if (!shard.Waiters.TryGetValue(id, out T? current) || !ReferenceEquals(current, waiter))
+            // The id may have been triggered and registered again since: only this waiter's own entry is removed.
+            if (!shard.Waiters.TryGetValue(id, out var current) || !ReferenceEquals(current, waiter))
+            {
                 return false;
+            }
+
             shard.Waiters.Remove(id);
             _count.Release();
             return true;
         }
     }
 
-    /// <summary>The waiter of an id, which stays.</summary>
+    /// <summary>Finds the waiter of an id without removing it.</summary>
     public bool TryPeek(ulong id, [MaybeNullWhen(false)] out T waiter)
     {
-        Shard shard = ShardOf(id);
+        var shard = ShardOf(id);
         lock (shard.Gate)
+        {
             return shard.Waiters.TryGetValue(id, out waiter);
+        }
     }
 
-    /// <summary>Everybody who waits; those who come or go meanwhile may or may not be among them.</summary>
+    /// <summary>Returns all waiters; those that are registered or removed meanwhile may or may not be included.</summary>
     public IEnumerable<T> Snapshot()
     {
         var all = new List<T>(Count);
-        foreach (Shard shard in _shards)
+        foreach (var shard in _shards)
         {
             lock (shard.Gate)
+            {
                 all.AddRange(shard.Waiters.Values);
+            }
         }
         return all;
     }
 
-    // Ids of one front door differ in their lowest bits, a counter, so that they go round the shards in turn.
+    // Ids of one front door differ in their lowest bits, a counter, so they are spread evenly over the shards.
     private Shard ShardOf(ulong id) => _shards[id % ShardCount];
 
     private sealed class Shard

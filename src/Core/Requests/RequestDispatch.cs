@@ -2,149 +2,239 @@ using Switchboard.Core.Agents;
 
 namespace Switchboard.Core.Requests;
 
-/// <summary>What the caller's side does next to have a request sent.</summary>
+/// <summary>Specifies what the caller's side does next to have a request sent.</summary>
 public enum DispatchAction
 {
-    /// <summary>Ask the agent's grain where its sessions are, and say so with <see cref="RequestDispatch{TSession}.Routed"/>.</summary>
+    /// <summary>Ask the agent's grain for its sessions, and pass them to <see cref="RequestDispatch{TSession}.Routed"/>.</summary>
     AskGrain,
 
-    /// <summary>Offer it to the step's target, and say what became of it with <see cref="RequestDispatch{TSession}.Offered"/>.</summary>
+    /// <summary>Ask the agent's grain again after a pause: it does not know yet.</summary>
+    AskLater,
+
+    /// <summary>Offer it to the step's target, and pass the outcome to <see cref="RequestDispatch{TSession}.Offered"/>.</summary>
     Offer,
 
-    /// <summary>Take a place among those who wait for the agent, and go on with <see cref="RequestDispatch{TSession}.Entered"/>.</summary>
+    /// <summary>Add it to those that wait for the agent, and go on with <see cref="RequestDispatch{TSession}.Entered"/>.</summary>
     EnterWait,
 
-    /// <summary>It has a place and the agent is still away: wait to be woken, then begin again.</summary>
+    /// <summary>It waits and the agent is still offline: wait to be woken, then begin again.</summary>
     Wait,
 
-    /// <summary>A session has it: it leaves the place where it waited, if it had one.</summary>
+    /// <summary>A session has it: it stops waiting, if it did.</summary>
     Taken,
 
-    /// <summary>Another front door holds the session of the step's target: hand it to that one.</summary>
-    PassOn,
+    /// <summary>
+    /// Another front door holds the session of the step's target: hand it over to that one. If it returns unsent, pass the
+    /// reason to <see cref="RequestDispatch{TSession}.CameBack"/>, and begin again.
+    /// </summary>
+    HandOver,
 
     /// <summary>End it with the step's verdict.</summary>
     End,
 }
 
-/// <summary>What the caller's side does next.</summary>
-/// <param name="Action">What.</param>
-/// <typeparam name="TSession">A session of this front door.</typeparam>
+/// <summary>Represents what the caller's side does next.</summary>
+/// <param name="Action">The action.</param>
+/// <typeparam name="TSession">The type of a session of this front door.</typeparam>
 public readonly record struct DispatchStep<TSession>(DispatchAction Action)
     where TSession : class, IRouteTarget
 {
-    /// <summary>Whom to offer it to, with <see cref="DispatchAction.Offer"/>; who has it, with <see cref="DispatchAction.PassOn"/>.</summary>
+    /// <summary>The session to offer it to, with <see cref="DispatchAction.Offer"/> and <see cref="DispatchAction.HandOver"/>.</summary>
     public RouteTo<TSession>? Target { get; init; }
 
-    /// <summary>How it ends, with <see cref="DispatchAction.End"/>.</summary>
+    /// <summary>The verdict, with <see cref="DispatchAction.End"/>.</summary>
     public Verdict Verdict { get; init; }
 
-    /// <summary>Why, for people; null with <see cref="Verdict.Overloaded"/>, where the limit says it.</summary>
+    /// <summary>Why, for display; null with <see cref="Verdict.Overloaded"/>, which is described by the limit.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Which limit refused it, with <see cref="Verdict.Overloaded"/>.</summary>
+    /// <summary>The limit that refused it, with <see cref="Verdict.Overloaded"/>.</summary>
     public TakeResult Refusal { get; init; }
 }
 
 /// <summary>
-/// Decides how one request comes to a session: routes are looked up, sessions are offered it one after another, and where nobody is there
-/// its caller may wait. Belongs to the caller's side, which alone calls it.
+/// Decides how one request gets to a session: routes are looked up, sessions are offered it one after another, and if there is none its
+/// caller may wait. Called by the caller's side only.
 /// </summary>
-/// <param name="agent">Whose request it is.</param>
+/// <param name="agent">The agent.</param>
 /// <param name="frontDoor">This front door.</param>
-/// <param name="routes">What is remembered of where agents are.</param>
-/// <typeparam name="TSession">A session of this front door.</typeparam>
+/// <param name="routes">The cached routes.</param>
+/// <typeparam name="TSession">The type of a session of this front door.</typeparam>
 public sealed class RequestDispatch<TSession>(AgentKey agent, ushort frontDoor, RouteCache<TSession> routes)
     where TSession : class, IRouteTarget
 {
-    /// <summary>A request that a session refused, or that comes back unsent, is offered to another at most twice more.</summary>
+    /// <summary>
+    /// The maximum number of offers: a request that a session refused, or that returned unsent, is offered to others at most twice more.
+    /// </summary>
     public const int MaxTries = 3;
+
+    /// <summary>The maximum time for which a grain that does not know yet is asked.</summary>
+    public static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(5);
 
     private readonly List<ulong> _refusedByRoute = [];
     private AgentRoute<TSession>? _route;
     private TakeResult? _refusal;
     private int _tries;
+    private TimeSpan? _unknownSince;
 
-    /// <summary>The last session that turned out not to be there, or that has it; 0: none. The grain is told when it is asked.</summary>
+    // Sessions whose front doors could not take it, though they may exist; and the reason that the last of those gave.
+    private List<ulong>? _passedOver;
+    private (Verdict Verdict, string Detail) _cameBack;
+
+    /// <summary>
+    /// The last session that turned out to have ended, or that has the request; 0: none. It is passed to the grain with the next call.
+    /// </summary>
     public ulong RefusedSession { get; private set; }
 
-    /// <summary>Begins, or begins again with a request that came back unsent or was woken. Not for one that has ended.</summary>
+    /// <summary>Begins, or begins again with a request that returned unsent or was woken. Not for one that has ended.</summary>
     public DispatchStep<TSession> Begin(TimeSpan now)
     {
         if (_tries++ == MaxTries)
-            return End(Verdict.AgentOffline, "the agent's sessions ended one after another before it could be sent");
-        if (routes.Usable(agent, RefusedSession, now) is { } route)
+        {
+            return _passedOver is null
+                ? End(Verdict.AgentOffline, "the agent's sessions ended one after another before it could be sent")
+                : End(_cameBack.Verdict, _cameBack.Detail);
+        }
+
+        if (routes.Usable(agent, RefusedSession, now) is { } route && Next(route, _passedOver) is not null)
+        {
             return OfferTo(route);
+        }
+
         if (RefusedSession != 0)
+        {
             routes.Forget(agent, RefusedSession);
+        }
+
         return new DispatchStep<TSession>(DispatchAction.AskGrain);
     }
 
-    /// <summary>The agent's grain has answered.</summary>
+    /// <summary>Takes the reply of the agent's grain.</summary>
     /// <param name="targets">The sessions that it named.</param>
-    /// <param name="pool">Are they a pool?</param>
-    /// <param name="waits">Does the caller still wait for an agent that is away?</param>
-    /// <param name="hasPlace">Has it a place among those who wait for the agent?</param>
-    /// <param name="stopping">Does this process stop?</param>
+    /// <param name="pool">Whether they are a pool.</param>
+    /// <param name="waits">Whether the caller still waits for an agent that is offline.</param>
+    /// <param name="hasPlace">Whether it is among those that wait for the agent.</param>
+    /// <param name="stopping">Whether this process stops.</param>
     /// <param name="now">The time.</param>
     public DispatchStep<TSession> Routed(
         IReadOnlyList<RouteTo<TSession>> targets, bool pool, bool waits, bool hasPlace, bool stopping, TimeSpan now)
     {
         if (routes.Learn(agent, targets, pool, frontDoor, now) is { } route)
+        {
             return OfferTo(route);
-        // While this process stops its agents go elsewhere, and so should the caller: the agent is on its way, not off the line.
+        }
+        // While this process stops its agents connect elsewhere, and so should the caller: the agent is not offline.
         if (!waits)
         {
             return stopping
                 ? End(Verdict.Draining, "the gateway is stopping, and the agent is not here any more")
                 : End(Verdict.AgentOffline, "No agent subscribed for this id");
         }
-        // A wait is as good as a new start.
-        _tries = 0;
+        // After a wait the tries count anew.
+        (_tries, _passedOver) = (0, null);
         return new DispatchStep<TSession>(hasPlace ? DispatchAction.Wait : DispatchAction.EnterWait);
     }
 
     /// <summary>
-    /// It has just got its place. The agent is to be asked for once more. Without that: the route says nobody; the agent connects and
-    /// wakes those who wait; this request takes its place, and sleeps although the agent is there.
+    /// Takes the reply of the agent's grain that it knows no session, and that a front door has not reported its sessions yet, so that the
+    /// agent may be connected there: the grain is asked again for some time, and then the request ends as unavailable.
     /// </summary>
-    /// <param name="stopping">Does this process stop? Whoever told those who wait may have done so before it had its place.</param>
+    public DispatchStep<TSession> Unknown(TimeSpan now)
+    {
+        _unknownSince ??= now;
+        return now - _unknownSince < UnknownFor
+            ? new DispatchStep<TSession>(DispatchAction.AskLater)
+            : End(Verdict.Unavailable, "a front door has not said whether the agent is connected to it");
+    }
+
+    /// <summary>
+    /// Notes that it was added to those that wait. The agent is looked up once more. Without that: the route is empty; the agent connects
+    /// and wakes those that wait; this request is added, and waits although the agent is there.
+    /// </summary>
+    /// <param name="stopping">Whether this process stops: the notification of those that wait may have come before it was added.</param>
     /// <param name="now">The time.</param>
     public DispatchStep<TSession> Entered(bool stopping, TimeSpan now) =>
         stopping ? End(Verdict.Draining, "the gateway is stopping") : Begin(now);
 
-    /// <summary>The step's target was offered the request.</summary>
-    /// <param name="target">Who was.</param>
-    /// <param name="result">What became of it.</param>
+    /// <summary>Takes the outcome of offering the request to the step's target.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="result">The outcome.</param>
     /// <param name="now">The time.</param>
     public DispatchStep<TSession> Offered(RouteTo<TSession> target, TakeResult result, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(target);
-        // What is over the grain is told when it is asked again; one that drains and has a successor is still somebody.
+        // The grain is told of a session that has ended when it is asked again; one that drains and has a successor still exists.
         if (result.Outcome == TakeOutcome.Taken || target.Local is null or { HasEnded: true })
+        {
             RefusedSession = target.SessionId;
+        }
+
         if (result.Outcome == TakeOutcome.Taken)
+        {
             return new DispatchStep<TSession>(DispatchAction.Taken);
+        }
+
         if (result.Outcome == TakeOutcome.NotThere)
+        {
             routes.Forget(agent, target.SessionId);
+        }
+
         if (result.Outcome == TakeOutcome.Overloaded || _refusal is null)
+        {
             _refusal = result;
+        }
+
         _refusedByRoute.Add(target.SessionId);
-        return _route!.Next(frontDoor, _refusedByRoute) is { } next ? OfferTo(next) : AllRefused(now);
+        return Next(_route!, _refusedByRoute) is { } next ? OfferTo(next) : AllRefused(now);
     }
+
+    /// <summary>
+    /// The front door that it was handed to gave it back unsent. Said before the caller's side is woken, which then begins again.
+    /// </summary>
+    /// <param name="session">The session of the step's target.</param>
+    /// <param name="reason">
+    /// <see cref="Verdict.AgentOffline"/>: that front door does not hold the session, and the grain is told. Otherwise how the request
+    /// ends if nobody else takes it; the session may be there, and the grain is only asked.
+    /// </param>
+    /// <param name="detail">Why, for people.</param>
+    public void CameBack(ulong session, Verdict reason, string detail)
+    {
+        routes.Forget(agent, session);
+        RefusedSession = reason == Verdict.AgentOffline ? session : 0;
+        if (reason == Verdict.AgentOffline)
+        {
+            return;
+        }
+
+        _cameBack = (reason, detail);
+        _passedOver ??= [];
+        _passedOver.Add(session);
+        if (reason != Verdict.Overloaded && _route?.Targets.FirstOrDefault(target => target.SessionId == session) is { } tried)
+        {
+            // The front door cannot take it, whichever of its sessions it is for.
+            _passedOver.AddRange(_route.Targets.Where(target => target.FrontDoor == tried.FrontDoor).Select(static target => target.SessionId));
+        }
+    }
+
+    private RouteTo<TSession>? Next(AgentRoute<TSession> route, IReadOnlyCollection<ulong>? tried) =>
+        route.Next(frontDoor, tried, stayHere: _passedOver is not null);
 
     private DispatchStep<TSession> OfferTo(AgentRoute<TSession> route)
     {
         (_route, _refusal) = (route, null);
         _refusedByRoute.Clear();
-        return route.Next(frontDoor, tried: null) is { } target
-            ? OfferTo(target)
-            : new DispatchStep<TSession>(DispatchAction.PassOn) { Target = route.Targets[0] };
+        if (_passedOver is { } passedOver)
+        {
+            _refusedByRoute.AddRange(passedOver);
+        }
+
+        return Next(route, _passedOver) is { } target ? OfferTo(target) : End(_cameBack.Verdict, _cameBack.Detail);
     }
 
-    private static DispatchStep<TSession> OfferTo(RouteTo<TSession> target) => new(DispatchAction.Offer) { Target = target };
+    private DispatchStep<TSession> OfferTo(RouteTo<TSession> target) =>
+        new(target.FrontDoor == frontDoor ? DispatchAction.Offer : DispatchAction.HandOver) { Target = target };
 
-    // The sessions that this front door holds were offered it one after another. Where one has only no room, others are not asked for.
+    // The sessions of this front door were offered it one after another. Where one is only full, those elsewhere are not tried.
     private DispatchStep<TSession> AllRefused(TimeSpan now) => _refusal is { Outcome: TakeOutcome.Overloaded } refusal
         ? new DispatchStep<TSession>(DispatchAction.End) { Verdict = Verdict.Overloaded, Refusal = refusal }
         : Begin(now);

@@ -2,67 +2,72 @@ using Switchboard.Core.Agents;
 
 namespace Switchboard.Core.Requests;
 
-/// <summary>One request's state machine: <c>accepted → sent → answering → ended</c>, and exactly one verdict.</summary>
+/// <summary>Implements the state machine of one request: <c>accepted → sent → answering → ended</c>, with exactly one verdict.</summary>
 /// <remarks>
-/// Not thread-safe: its shell locks around each call and acts on the outcome outside of the lock. Each call that can end the
-/// request says whether it was the one that did, so that of racing events exactly one tells the caller. Times are since a
-/// fixed origin, by a monotonic clock. Invariants: README.md beside this file.
+/// Not thread-safe: its shell locks around each call and acts on the outcome outside of the lock. Each call that can end the request
+/// returns whether it did, so that of racing events exactly one notifies the caller. Times are since a fixed origin, by a monotonic clock.
+/// Invariants: README.md beside this file.
 /// </remarks>
 public sealed class RequestLifecycle
 {
-    /// <summary>A request that has arrived.</summary>
-    /// <param name="arrived">When.</param>
-    /// <param name="deadline">Until when the first message of its answer must have been handed over, by the same clock.</param>
+    /// <summary>Initializes a request that has arrived.</summary>
+    /// <param name="arrived">When it arrived.</param>
+    /// <param name="deadline">When the first message of its response must have been handed over, by the same clock.</param>
     public RequestLifecycle(TimeSpan arrived, TimeSpan deadline)
     {
         ArrivedAt = arrived;
         DeadlineAt = deadline;
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The state.</summary>
     public RequestState State { get; private set; }
 
-    /// <summary>How it ended; null until then, and never changed after.</summary>
+    /// <summary>The verdict; null until it has ended, and never changed after.</summary>
     public Verdict? Verdict { get; private set; }
 
     /// <summary>The session that it was sent to; null until then.</summary>
     public SessionId? Session { get; private set; }
 
-    /// <summary>How often it was sent; the protocol's <c>attempt</c>.</summary>
+    /// <summary>The number of times it was sent; the protocol's <c>attempt</c>.</summary>
     public uint Attempt { get; private set; }
 
-    /// <summary>The one bit that a caller needs who thinks of trying again: may an agent have seen it.</summary>
+    /// <summary>Whether an agent may have seen it, on which a caller's retry depends.</summary>
     public bool WasSent => SentAt is not null;
 
     /// <summary>When it arrived.</summary>
     public TimeSpan ArrivedAt { get; }
 
-    /// <summary>Until when the first message must have been handed over.</summary>
+    /// <summary>When the first message must have been handed over.</summary>
     public TimeSpan DeadlineAt { get; }
 
     /// <summary>When it was sent.</summary>
     public TimeSpan? SentAt { get; private set; }
 
-    /// <summary>When the first message of the answer was handed to the caller.</summary>
+    /// <summary>When the first message of the response was handed to the caller.</summary>
     public TimeSpan? FirstMessageAt { get; private set; }
 
     /// <summary>When it ended.</summary>
     public TimeSpan? EndedAt { get; private set; }
 
-    /// <summary>The answer call that has the word. After the end: the one that was open then, which ends CANCELLED.</summary>
-    public long? CurrentAnswerCall { get; private set; }
+    /// <summary>The current response call. After the end: the one that was current then, which ends CANCELLED.</summary>
+    public long? CurrentResponseCall { get; private set; }
 
-    /// <summary>The call that the last <see cref="BeginAnswerOutcome.GrantedInsteadOf"/> took the word from; it ends ABORTED.</summary>
+    /// <summary>The call that the last <see cref="BeginResponseOutcome.GrantedInsteadOf"/> superseded; it ends ABORTED.</summary>
     public long? Replaced { get; private set; }
 
-    /// <summary>Asks to send it to a session. Only <see cref="SendOutcome.Sent"/> allows it.</summary>
+    /// <summary>Marks it as sent to a session. It may be written only after <see cref="SendOutcome.Sent"/>.</summary>
     public SendOutcome TrySend(SessionId session, TimeSpan now)
     {
         if (State == RequestState.Ended)
+        {
             return SendOutcome.AlreadyEnded;
+        }
+
         if (State != RequestState.Accepted)
+        {
             return SendOutcome.AlreadySent;
-        // Looked at here and not only by the timer: after an await the time may be up and the timer not have fired yet.
+        }
+        // Checked here and not only by the timer: after an await the deadline may have passed and the timer not have fired yet.
         if (now >= DeadlineAt)
         {
             End(Requests.Verdict.ExpiredUnsent, now);
@@ -75,38 +80,72 @@ public sealed class RequestLifecycle
         return SendOutcome.Sent;
     }
 
-    /// <summary>An agent has opened an answer call.</summary>
+    /// <summary>
+    /// Takes back a send, which another front door reports as not done. A deadline that passed before that stays, judged by what was known
+    /// then.
+    /// </summary>
+    /// <returns>False: it was sent to another session, a response has come, or it has ended.</returns>
+    public bool TakeBack(SessionId session)
+    {
+        if (State != RequestState.Sent || session != Session || CurrentResponseCall is not null)
+        {
+            return false;
+        }
+
+        State = RequestState.Accepted;
+        Session = null;
+        SentAt = null;
+        Attempt--;
+        return true;
+    }
+
+    /// <summary>Opens a response call.</summary>
     /// <param name="session">The session of the agent that opened it.</param>
-    /// <param name="answerCall">A number of the shell's, different for each call.</param>
+    /// <param name="responseCall">The shell's number of the call, different for each.</param>
     /// <param name="now">The time.</param>
-    public BeginAnswerOutcome BeginAnswer(SessionId session, long answerCall, TimeSpan now)
+    public BeginResponseOutcome BeginResponse(SessionId session, long responseCall, TimeSpan now)
     {
         if (State == RequestState.Ended)
-            return BeginAnswerOutcome.Ended;
-        if (State == RequestState.Accepted)
-            return BeginAnswerOutcome.NotSent;
-        if (session != Session)
-            return BeginAnswerOutcome.WrongSession;
-        if (State == RequestState.Answering)
-            return BeginAnswerOutcome.AlreadyAnswering;
-        if (CurrentAnswerCall is null || CurrentAnswerCall == answerCall)
         {
-            CurrentAnswerCall = answerCall;
-            return BeginAnswerOutcome.Granted;
+            return BeginResponseOutcome.Ended;
         }
-        Replaced = CurrentAnswerCall;
-        CurrentAnswerCall = answerCall;
-        return BeginAnswerOutcome.GrantedInsteadOf;
+
+        if (State == RequestState.Accepted)
+        {
+            return BeginResponseOutcome.NotSent;
+        }
+
+        if (session != Session)
+        {
+            return BeginResponseOutcome.WrongSession;
+        }
+
+        if (State == RequestState.Answering)
+        {
+            return BeginResponseOutcome.AlreadyResponding;
+        }
+
+        if (CurrentResponseCall is null || CurrentResponseCall == responseCall)
+        {
+            CurrentResponseCall = responseCall;
+            return BeginResponseOutcome.Granted;
+        }
+        Replaced = CurrentResponseCall;
+        CurrentResponseCall = responseCall;
+        return BeginResponseOutcome.GrantedInsteadOf;
     }
 
     /// <summary>
-    /// A call's first message is about to go to the caller: from here on no other call can take over. False if the call has
-    /// not the word (another took it, or the request has ended), and then the message must not go.
+    /// Notes that a call's first message is about to go to the caller: from here on no other call can take over. False if the call is not
+    /// the current one (another superseded it, or the request has ended), and then the message must not go.
     /// </summary>
-    public bool FirstMessageHanded(long answerCall, TimeSpan now)
+    public bool FirstMessageHanded(long responseCall, TimeSpan now)
     {
-        if (!MayHandOver(answerCall))
+        if (!MayHandOver(responseCall))
+        {
             return false;
+        }
+
         if (State == RequestState.Sent)
         {
             State = RequestState.Answering;
@@ -115,60 +154,84 @@ public sealed class RequestLifecycle
         return true;
     }
 
-    /// <summary>Whether a call's next message is for the caller.</summary>
-    public bool MayHandOver(long answerCall) => State != RequestState.Ended && CurrentAnswerCall == answerCall;
+    /// <summary>Returns whether a call's next message is for the caller.</summary>
+    public bool MayHandOver(long responseCall) => State != RequestState.Ended && CurrentResponseCall == responseCall;
 
-    /// <summary>An answer call has ended, from the agent's side.</summary>
-    public AnswerCallOutcome AnswerCallEnded(long answerCall, AnswerCallEnd how, TimeSpan now)
+    /// <summary>Notes that a response call has ended, from the agent's side.</summary>
+    public ResponseCallOutcome ResponseCallEnded(long responseCall, ResponseCallEnd how, TimeSpan now)
     {
-        // Call 1 is replaced by call 2 and only then seen to break: it must not take call 2's word away.
-        if (!MayHandOver(answerCall))
-            return AnswerCallOutcome.NotConcerned;
-        CurrentAnswerCall = null;
-        if (how == AnswerCallEnd.BrokeOff && State == RequestState.Sent)
-            return AnswerCallOutcome.StillSent;
+        // Call 1 is superseded by call 2 and only then seen to break: it must not end call 2.
+        if (!MayHandOver(responseCall))
+        {
+            return ResponseCallOutcome.NotConcerned;
+        }
+
+        CurrentResponseCall = null;
+        if (how == ResponseCallEnd.BrokeOff && State == RequestState.Sent)
+        {
+            return ResponseCallOutcome.StillSent;
+        }
+
         End(how switch
         {
-            AnswerCallEnd.Completed => Requests.Verdict.Answered,
-            AnswerCallEnd.TooLarge => Requests.Verdict.TooLarge,
+            ResponseCallEnd.Completed => Requests.Verdict.Answered,
+            ResponseCallEnd.TooLarge => Requests.Verdict.TooLarge,
             _ => Requests.Verdict.AgentFailed,
         }, now);
-        return AnswerCallOutcome.Ended;
+        return ResponseCallOutcome.Ended;
     }
 
-    /// <summary>A session has ended: displaced, or its connection is gone.</summary>
+    /// <summary>Notes that a session has ended: displaced, or its connection is gone.</summary>
     /// <remarks>
-    /// "Begun to answer" is that a message has been handed to the caller. An answer call that was only opened ends with its
-    /// session: nothing tells one that is about to speak from one whose process has died.
+    /// A response has begun when a message has been handed to the caller. A response call that was only opened ends with its session: one
+    /// that is about to send cannot be told from one whose process has died.
     /// </remarks>
     public SessionEndOutcome SessionEnded(SessionId session, TimeSpan now)
     {
         if (State == RequestState.Accepted)
+        {
             return SessionEndOutcome.Unsent;
+        }
+
         if (State == RequestState.Ended || session != Session)
+        {
             return SessionEndOutcome.NotConcerned;
+        }
+
         if (State == RequestState.Answering)
+        {
             return SessionEndOutcome.GoesOn;
+        }
+
         End(Requests.Verdict.AgentDisconnected, now);
         return SessionEndOutcome.Ended;
     }
 
-    /// <summary>The deadline's timer has fired.</summary>
+    /// <summary>Takes the firing of the deadline's timer.</summary>
     public DeadlineOutcome DeadlineReached(TimeSpan now)
     {
         if (State is RequestState.Answering or RequestState.Ended)
+        {
             return DeadlineOutcome.NoLongerApplies;
+        }
+
         if (now < DeadlineAt)
+        {
             return DeadlineOutcome.TooEarly;
+        }
+
         End(State == RequestState.Accepted ? Requests.Verdict.ExpiredUnsent : Requests.Verdict.FirstMessageTimeout, now);
         return DeadlineOutcome.Ended;
     }
 
-    /// <summary>Any other end. True for the one call that ended it, false if it had ended before.</summary>
+    /// <summary>Ends it with any other verdict. True for the one call that ended it, false if it had ended before.</summary>
     public bool End(Verdict verdict, TimeSpan now)
     {
         if (State == RequestState.Ended)
+        {
             return false;
+        }
+
         State = RequestState.Ended;
         Verdict = verdict;
         EndedAt = now;

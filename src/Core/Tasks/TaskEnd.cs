@@ -2,7 +2,7 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Core.Tasks;
 
-/// <summary>Why a task's caller was woken.</summary>
+/// <summary>Specifies why a task's caller was woken.</summary>
 public enum TaskWake
 {
     /// <summary>Its outcome has come.</summary>
@@ -14,28 +14,29 @@ public enum TaskWake
     /// <summary>Submitting it failed: the queue may have it or not.</summary>
     SubmitFailed,
 
-    /// <summary>The deadline.</summary>
+    /// <summary>The deadline passed.</summary>
     Deadline,
 
-    /// <summary>Whoever asked has gone.</summary>
+    /// <summary>The caller has gone.</summary>
     CallerGone,
 
-    /// <summary>The drain time is over.</summary>
+    /// <summary>The drain time has ended.</summary>
     Stopping,
 }
 
-/// <summary>What is said of a task at its end.</summary>
+/// <summary>Represents what a caller is told of a task's end.</summary>
 /// <param name="Verdict">The one verdict.</param>
-/// <param name="Begun">Had it begun to be applied? Null: nobody knows.</param>
+/// <param name="Begun">Whether it had begun to be applied; null: unknown.</param>
 public readonly record struct TaskEnd(Verdict Verdict, bool? Begun)
 {
     /// <summary>
-    /// What is said of a task whose caller was woken by something else than its outcome. Only the queue knows: what it can take back was
-    /// not applied (seeds A3); what has begun ends nobody knows how; what it does not know has ended, and its outcome is on its way.
+    /// Returns the end of a task whose caller was woken by something else than its outcome. It depends on the queue: a task that it can
+    /// withdraw was not applied (seeds A3); the end of one that has begun is unknown; one that it does not know has ended, and its outcome
+    /// is on its way.
     /// </summary>
     /// <param name="why">Why the caller was woken.</param>
-    /// <param name="withdrawn">What the queue said when it was asked for the task back; null: it did not say.</param>
-    /// <returns>Null: its outcome is on its way and is to be waited for, a little; without one it is <see cref="Lost"/>.</returns>
+    /// <param name="withdrawn">The queue's reply to the withdrawal; null: it did not reply.</param>
+    /// <returns>Null: its outcome is on its way and is to be waited for, briefly; without one it is <see cref="Lost"/>.</returns>
     public static TaskEnd? Of(TaskWake why, WithdrawResult? withdrawn) => withdrawn switch
     {
         WithdrawResult.Withdrawn => NotApplied(why),
@@ -44,14 +45,17 @@ public readonly record struct TaskEnd(Verdict Verdict, bool? Begun)
         _ => Unknown(why, begun: null),
     };
 
-    /// <summary>What is said where the queue does not know the task, and its outcome has not come either.</summary>
+    /// <summary>Returns the end of a task that the queue does not know and whose outcome has not come either.</summary>
     public static TaskEnd Lost(TaskWake why) => Unknown(why, begun: null);
 
-    /// <summary>What a queue's outcome means.</summary>
+    /// <summary>Returns the end that a queue's outcome means.</summary>
     public static TaskEnd Of(Verdict outcome) => new(
         outcome, outcome is Verdict.Answered or Verdict.ApplierFailed or Verdict.TaskOutcomeUnknown);
 
-    /// <summary>What a queue's refusal means; null: its id was in use, which is nobody's fault but ours, so that another one is tried (seeds N6).</summary>
+    /// <summary>
+    /// Returns the end that a queue's refusal means; null: its id was in use, which is the gateway's fault, so another one is tried (seeds
+    /// N6).
+    /// </summary>
     public static TaskEnd? Of(SubmitResult refusal) => refusal switch
     {
         SubmitResult.Duplicate => null,

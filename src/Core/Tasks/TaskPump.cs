@@ -1,13 +1,14 @@
 namespace Switchboard.Core.Tasks;
 
 /// <summary>
-/// Decides what the pump of one queue does next, and whose outcome is owed: a <see cref="TaskQueue{T}"/>, the bytes that wait in it, and
-/// the task that is being applied.
+/// Decides what the pump of one queue does next, and whose outcome must be sent: a <see cref="TaskQueue{T}"/>, the bytes that wait in it,
+/// and the task that is being applied.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one grain owns it. Whatever leaves it is named by the call that took it out, once, and its front door is told then.
+/// Not thread-safe: one grain owns it. A task that leaves it is returned by the call that removed it, once, and its front door is notified
+/// then.
 /// </remarks>
-/// <typeparam name="T">What the applier gets.</typeparam>
+/// <typeparam name="T">The type of the applier's input.</typeparam>
 public sealed class TaskPump<T>
     where T : class
 {
@@ -16,10 +17,12 @@ public sealed class TaskPump<T>
     private readonly long _capacityBytes;
     private QueuedTask<T>? _applying;
 
-    /// <summary>An empty queue.</summary>
-    /// <param name="capacity">The most tasks that may wait, the one being applied not counted; at least 1.</param>
-    /// <param name="capacityBytes">The most bytes that may wait. A count alone would let a few thousand long tasks take the machine's memory.</param>
-    /// <param name="sizeOf">A task's bytes.</param>
+    /// <summary>Initializes an empty queue.</summary>
+    /// <param name="capacity">The maximum number of waiting tasks, the one being applied not counted; at least 1.</param>
+    /// <param name="capacityBytes">
+    /// The maximum number of waiting bytes. A count alone would let a few thousand long tasks use up the machine's memory.
+    /// </param>
+    /// <param name="sizeOf">Returns a task's bytes.</param>
     public TaskPump(int capacity, long capacityBytes, Func<T, int> sizeOf)
     {
         _queue = new TaskQueue<T>(capacity);
@@ -36,33 +39,42 @@ public sealed class TaskPump<T>
     /// <inheritdoc cref="TaskQueue{T}.Applied"/>
     public long Applied => _queue.Applied;
 
-    /// <summary>Is a task being applied?</summary>
+    /// <summary>Gets whether a task is being applied.</summary>
     public bool IsBusy => _queue.Applying is not null;
 
-    /// <summary>Bytes of the tasks that wait.</summary>
+    /// <summary>The number of bytes of the waiting tasks.</summary>
     public long WaitingBytes { get; private set; }
 
-    /// <summary>The task that is being applied and whose outcome is still owed; null: none.</summary>
+    /// <summary>The task that is being applied and whose outcome must still be sent; null: none.</summary>
     public T? Owed => _applying?.Payload;
 
     /// <inheritdoc cref="TaskQueue{T}.Submit"/>
     public SubmitOutcome Submit(ulong id, T payload, TimeSpan expiresAt, TimeSpan now)
     {
-        int size = _sizeOf(payload);
+        var size = _sizeOf(payload);
         if (WaitingBytes + size > _capacityBytes)
+        {
             return new SubmitOutcome(SubmitResult.Full, 0);
-        SubmitOutcome outcome = _queue.Submit(id, payload, expiresAt, now);
+        }
+
+        var outcome = _queue.Submit(id, payload, expiresAt, now);
         if (outcome.Result == SubmitResult.Accepted)
+        {
             WaitingBytes += size;
+        }
+
         return outcome;
     }
 
     /// <summary>Begins the next task. Does nothing while one is being applied.</summary>
     public BeginOutcome<T> Next(TimeSpan now)
     {
-        BeginOutcome<T> begun = _queue.TryBegin(now);
-        foreach (QueuedTask<T> expired in begun.Expired)
+        var begun = _queue.TryBegin(now);
+        foreach (var expired in begun.Expired)
+        {
             WaitingBytes -= _sizeOf(expired.Payload);
+        }
+
         if (begun.Task is { } task)
         {
             WaitingBytes -= _sizeOf(task.Payload);
@@ -71,23 +83,28 @@ public sealed class TaskPump<T>
         return begun;
     }
 
-    /// <summary>The task that was begun is done, well or badly.</summary>
+    /// <summary>Notes that the task that was begun is done, successfully or not.</summary>
     /// <param name="id">Its id.</param>
-    /// <returns>True: its outcome is owed and now known. False: it has been given up, and its front door was told that.</returns>
+    /// <returns>
+    /// True: its outcome is known now and must be sent. False: it has been given up, and its front door was notified of that.
+    /// </returns>
     public bool Complete(ulong id)
     {
         if (!_queue.Complete(id))
+        {
             return false;
-        bool owed = _applying is not null;
+        }
+
+        var owed = _applying is not null;
         _applying = null;
         return owed;
     }
 
-    /// <summary>The task that is being applied is not waited for any longer: nobody can tell what it will have done.</summary>
+    /// <summary>Gives up the task that is being applied: its outcome is unknown.</summary>
     /// <returns>The task whose outcome is unknown; null: none is being applied, or it was given up before.</returns>
     public T? GiveUp()
     {
-        T? owed = Owed;
+        var owed = Owed;
         _applying = null;
         return owed;
     }
@@ -95,7 +112,7 @@ public sealed class TaskPump<T>
     /// <inheritdoc cref="TaskQueue{T}.Withdraw(ulong)"/>
     public WithdrawResult Withdraw(ulong id)
     {
-        WithdrawResult result = _queue.Withdraw(id, out QueuedTask<T>? task);
+        var result = _queue.Withdraw(id, out var task);
         WaitingBytes -= task is null ? 0 : _sizeOf(task.Payload);
         return result;
     }

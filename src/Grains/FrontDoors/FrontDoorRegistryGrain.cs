@@ -1,88 +1,230 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Abstractions.Presence;
+using Switchboard.Abstractions.Telemetry;
 
 namespace Switchboard.Grains.FrontDoors;
 
-/// <summary>The registry: a shell around <see cref="LeaseBook"/> that writes a change down before it tells of it.</summary>
+/// <summary>
+/// The registry: a shell around <see cref="LeaseBook"/> that writes a number down before it gives it out, and tells the index of front doors
+/// whose leases have lapsed.
+/// </summary>
 [GrainType(Names.GrainTypes.FrontDoorRegistry)]
 internal sealed partial class FrontDoorRegistryGrain(
     [PersistentState(Names.Storage.FrontDoors, Names.Storage.Provider)] IPersistentState<FrontDoorRegistryState> state,
     IOptions<GrainOptions> options,
+    StorageTraits storage,
     [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
     ILogger<FrontDoorRegistryGrain> logger) : Grain, IFrontDoorRegistryGrain
 {
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(5);
+
     private readonly GrainClock _clock = new(time);
     private readonly ILogger<FrontDoorRegistryGrain> _logger = logger;
-    private LeaseBook _book = new(new FrontDoorRegistryState(), options.Value.RegistryLease, TimeSpan.Zero);
+
+    // Lapsed, and the index has not acknowledged it yet. No more than there are numbers.
+    private readonly HashSet<ushort> _untold = [];
+    private readonly HashSet<ushort> _telling = [];
+
+    // What holds; state.State is what is written down of it.
+    private FrontDoorRegistryState _live = new();
+    private Task _writing = Task.CompletedTask;
+    private LeaseBook _book = new(new FrontDoorRegistryState(), options.Value.RegistryLease, TimeSpan.Zero, default);
+    private TimeSpan _drawsFrom;
+    private bool _renewed;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _book = new LeaseBook(state.State, options.Value.RegistryLease, _clock.Now);
+        _live = state.State.Copy();
+        _book = new LeaseBook(_live, options.Value.RegistryLease, _clock.Now, _clock.UtcNow);
+        // What is not kept may have been lost with numbers in use: their holders ask for them again within a lease.
+        _drawsFrom = state.RecordExists || storage.SurvivesProcess ? TimeSpan.Zero : _clock.Now + options.Value.RegistryLease;
+        // Interleaved: leases are renewed while the storage, or the silo of the index, takes its time.
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions { DueTime = _lookEvery, Period = _lookEvery, Interleave = true });
         return Task.CompletedTask;
     }
 
     public async Task<FrontDoorLeased> Lease(FrontDoorLease lease)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(lease.Lanes.Count, "lease.Lanes");
+        ArgumentOutOfRangeException.ThrowIfZero(lease.Observers.Count, "lease.Observers");
         Lapse();
-        var number = _book.Lease(lease, _clock.Now, out var changed);
-        if (number == 0)
-            LogRefused(lease.Number, lease.Name);
-        if (changed)
+        var before = _book.HeldBy(lease.Holder);
+        ushort number = 0;
+        if (lease.Number != 0 || before is not null || _clock.Now >= _drawsFrom)
         {
-            await WriteAsync();
-            LogLeased(number, lease.Name);
+            number = await LeaseAsync(lease, before);
         }
 
         return new FrontDoorLeased
         {
             Number = number,
             Duration = options.Value.RegistryLease,
-            FrontDoors = state.State.Leases.Count,
+            FrontDoors = _live.Leases.Count,
         };
     }
 
     public async Task Release(ushort number, Guid holder)
     {
         Lapse();
-        if (!_book.Release(number, holder))
+        if (!_book.Release(number, holder, _clock.UtcNow))
+        {
             return;
+        }
+
+        _untold.Add(number);
+        Log.Released(_logger, number);
         await WriteAsync();
-        LogReleased(number);
     }
 
     public Task<IReadOnlyList<FrontDoorLease>> List()
     {
         Lapse();
-        return Task.FromResult<IReadOnlyList<FrontDoorLease>>(state.State.Leases.Values.ToArray());
+        return Task.FromResult<IReadOnlyList<FrontDoorLease>>(_live.Leases.Values.ToArray());
     }
 
     public Task<FrontDoorLease?> Find(ushort number)
     {
         Lapse();
-        return Task.FromResult(state.State.Leases.GetValueOrDefault(number));
+        return Task.FromResult(_live.Leases.GetValueOrDefault(number));
+    }
+
+    private async Task<ushort> LeaseAsync(FrontDoorLease lease, FrontDoorLease? before)
+    {
+        var number = _book.Lease(lease, _clock.Now, _clock.UtcNow, out var changed);
+        if (number == 0)
+        {
+            Log.Refused(_logger, lease.Number, lease.Name);
+            return 0;
+        }
+
+        _renewed = true;
+        if (!changed)
+        {
+            return number;
+        }
+
+        try
+        {
+            await WriteAsync();
+        }
+        catch
+        {
+            // What could not be written is not told. The others' leases stay: that the storage is away is no reason to forget them.
+            _book.Undo(number, before);
+            throw;
+        }
+
+        _untold.Remove(number);
+        Log.Leased(_logger, number, lease.Name);
+        return number;
     }
 
     private void Lapse()
     {
-        foreach (var lease in _book.Lapse(_clock.Now))
-            LogLapsed(lease.Number, lease.Name);
+        foreach (var lease in _book.Lapse(_clock.Now, _clock.UtcNow))
+        {
+            _untold.Add(lease.Number);
+            Log.Lapsed(_logger, lease.Number, lease.Name);
+        }
     }
 
-    // What could not be written must not be told, nor kept in memory: the next activation reads what holds.
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        Lapse();
+        foreach (var number in _untold.Where(_telling.Add).ToArray())
+        {
+            _ = TellIndexAsync(number);
+        }
+
+        await WriteRenewalsAsync();
+    }
+
+    private async Task TellIndexAsync(ushort number)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IAgentIndexGrain>(IAgentIndexGrain.FirstShard).FrontDoorGone(number);
+            _untold.Remove(number);
+        }
+        catch (Exception e)
+        {
+            // It is told with the next look.
+            Log.IndexUntold(_logger, number, e);
+        }
+        finally
+        {
+            _telling.Remove(number);
+        }
+    }
+
+    // So that a registry that comes up elsewhere knows how long each lease has left.
+    private async Task WriteRenewalsAsync()
+    {
+        if (!_renewed || !storage.SurvivesProcess)
+        {
+            return;
+        }
+
+        _renewed = false;
+        try
+        {
+            await WriteAsync();
+        }
+        catch (Exception e)
+        {
+            _renewed = true;
+            Log.NotWritten(_logger, e);
+        }
+    }
+
+    // One write at a time: a second one would name the version that the first one replaces.
     private async Task WriteAsync()
     {
+        while (!_writing.IsCompleted)
+        {
+            await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        await (_writing = WriteNowAsync());
+    }
+
+    private async Task WriteNowAsync()
+    {
+        state.State = _live.Copy();
         try
         {
             await state.WriteStateAsync();
         }
-        catch
+        catch (InconsistentStateException)
         {
+            // Another activation has written: the next one reads what holds.
             DeactivateOnIdle();
             throw;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.FrontDoorLeased, LogLevel.Debug, "Front door {Number} is {Name}.")]
+        public static partial void Leased(ILogger logger, ushort number, string name);
+
+        [LoggerMessage(EventIds.FrontDoorRefused, LogLevel.Warning, "Front-door number {Number} refused to {Name}: somebody else holds it, or held it lately.")]
+        public static partial void Refused(ILogger logger, ushort number, string name);
+
+        [LoggerMessage(EventIds.FrontDoorLapsed, LogLevel.Warning, "Front door {Number} ({Name}) has not renewed its number, which lapses.")]
+        public static partial void Lapsed(ILogger logger, ushort number, string name);
+
+        [LoggerMessage(EventIds.FrontDoorReleased, LogLevel.Debug, "Front door {Number} has given its number back.")]
+        public static partial void Released(ILogger logger, ushort number);
+
+        [LoggerMessage(EventIds.FrontDoorIndexUntold, LogLevel.Debug, "The index could not be told that front door {Number} is gone; it is told again.")]
+        public static partial void IndexUntold(ILogger logger, ushort number, Exception exception);
+
+        [LoggerMessage(EventIds.FrontDoorRenewalsNotWritten, LogLevel.Warning, "Renewals of front doors could not be written down; they hold all the same.")]
+        public static partial void NotWritten(ILogger logger, Exception exception);
     }
 }

@@ -3,15 +3,15 @@ using Switchboard.Abstractions.Presence;
 namespace Switchboard.Grains.Presence;
 
 /// <summary>
-/// The agents of one shard, in ordinal order, at most so many and of at most so many bytes. Not thread-safe: a grain's turns are its
-/// lock. Past either the offline agent that was seen longest ago is forgotten; where all are online, the online one, but never for an
-/// offline one. Who has been away for long is forgotten too.
+/// Holds the agents of one shard, in ordinal order, limited in number and in bytes. Not thread-safe: a grain's turns are its lock. Beyond
+/// either limit the offline agent that was seen longest ago is removed; if all are online, the online one, but never for an offline one.
+/// Agents that have been offline for long are removed too.
 /// </summary>
-/// <param name="capacity">The most agents.</param>
-/// <param name="capacityBytes">The most bytes that they cost, by <see cref="CostOf"/>; one agent always fits.</param>
+/// <param name="capacity">The maximum number of agents.</param>
+/// <param name="capacityBytes">The maximum of bytes that they cost, by <see cref="CostOf"/>; one agent always fits.</param>
 internal sealed class AgentIndex(int capacity, long capacityBytes)
 {
-    // What an agent without labels costs: two records, an entry of the table, nodes of two trees, and the dictionary of its labels.
+    // The cost of an agent without labels: two records, an entry of the table, nodes of two trees, and the dictionary of its labels.
     private const int BytesPerAgent = 640;
 
     // An entry of that dictionary with two string objects, without their characters.
@@ -22,10 +22,10 @@ internal sealed class AgentIndex(int capacity, long capacityBytes)
     private readonly SortedSet<(DateTimeOffset LastSeen, AgentName Name)> _offline = [];
     private readonly SortedSet<(DateTimeOffset LastSeen, AgentName Name)> _online = [];
 
-    /// <summary>How many agents are known.</summary>
+    /// <summary>The number of agents.</summary>
     public int Count => _reports.Count;
 
-    /// <summary>What they cost.</summary>
+    /// <summary>Their cost, in bytes.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Estimates the memory that a report takes, in bytes.</summary>
@@ -33,14 +33,17 @@ internal sealed class AgentIndex(int capacity, long capacityBytes)
     {
         var chars = (long)report.Tenant.Length + report.AgentId.Length + report.SoftwareVersion.Length;
         foreach (var (key, value) in report.Labels)
+        {
             chars += key.Length + value.Length;
+        }
+
         return BytesPerAgent + (BytesPerLabel * report.Labels.Count) + (sizeof(char) * chars);
     }
 
-    /// <summary>Forgets agents that were last seen before that moment and are offline.</summary>
+    /// <summary>Removes agents that were last seen before a moment and are offline.</summary>
     /// <param name="before">The moment.</param>
-    /// <param name="most">How many at once, so that a turn stays short.</param>
-    /// <returns>How many were forgotten.</returns>
+    /// <param name="most">The maximum number to remove at once, so that a turn stays short.</param>
+    /// <returns>The number of removed agents.</returns>
     public int Forget(DateTimeOffset before, int most)
     {
         var forgotten = 0;
@@ -54,20 +57,30 @@ internal sealed class AgentIndex(int capacity, long capacityBytes)
         return forgotten;
     }
 
-    /// <summary>Takes a report in, and returns the agents that had to be forgotten for it, or itself where there was no room.</summary>
+    /// <summary>Adds a report, and returns the agents that had to be removed for it, or its own if there was no room.</summary>
     public IReadOnlyList<AgentReport> Report(AgentReport report)
     {
         var name = new AgentName(report.Tenant, report.AgentId);
         if (_reports.TryGetValue(name, out var known))
         {
-            // Reports are calls of several front doors and overtake each other. Connect 1, connect 2, then the end of 1 is told: an
-            // older number says nothing any more. And within one connect, offline comes last: a late "online" of it is old news.
+            // Reports are calls of several front doors and overtake each other. Connect 1, connect 2, then the end of 1 is reported: an
+            // older number is outdated. And within one connect, offline comes last: a late "online" of it is outdated.
             if (report.ConnectNumber < known.ConnectNumber)
+            {
                 return [];
-            if (report.ConnectNumber == known.ConnectNumber && report.Online && !known.Online)
+            }
+
+            // But where it was called offline because its front door was, and that one lives and has another number, it says so by that.
+            if (report.ConnectNumber == known.ConnectNumber && report.Online && !known.Online && report.FrontDoor == known.FrontDoor)
+            {
                 return [];
+            }
+
             if (report.LastSeen < known.LastSeen)
+            {
                 report = report with { LastSeen = known.LastSeen };
+            }
+
             Remove(name, known);
         }
 
@@ -76,7 +89,10 @@ internal sealed class AgentIndex(int capacity, long capacityBytes)
         while (_reports.Count > 0 && (_reports.Count >= capacity || Bytes + cost > capacityBytes))
         {
             if (!report.Online && _offline.Count == 0)
+            {
                 return [.. forgotten, report];
+            }
+
             forgotten.Add(Evict());
         }
 
@@ -87,9 +103,25 @@ internal sealed class AgentIndex(int capacity, long capacityBytes)
         return forgotten;
     }
 
+    /// <summary>Notes that a front door is gone.</summary>
+    /// <returns>The agents that were online there, and are offline now.</returns>
+    public IReadOnlyList<AgentReport> FrontDoorGone(ushort frontDoor)
+    {
+        var gone = _online.Select(entry => _reports[entry.Name]).Where(report => report.FrontDoor == frontDoor).ToArray();
+        foreach (var report in gone)
+        {
+            var name = new AgentName(report.Tenant, report.AgentId);
+            _online.Remove((report.LastSeen, name));
+            _offline.Add((report.LastSeen, name));
+            _reports[name] = report with { Online = false };
+        }
+
+        return gone;
+    }
+
     public AgentReport? Find(string tenant, string agentId) => _reports.GetValueOrDefault(new AgentName(tenant, agentId));
 
-    /// <summary>One page, in ordinal order of the ids.</summary>
+    /// <summary>Returns one page, in ordinal order of the ids.</summary>
     public AgentPage List(AgentQuery query)
     {
         var page = new List<AgentReport>();
@@ -100,13 +132,22 @@ internal sealed class AgentIndex(int capacity, long capacityBytes)
             foreach (var name in _order.GetViewBetween(first, _order.Max))
             {
                 if (name.Tenant != query.Tenant)
+                {
                     break;
+                }
+
                 var report = _reports[name];
                 if (name == first || !Fits(report, query))
+                {
                     continue;
+                }
+
                 more = page.Count == query.Limit;
                 if (more)
+                {
                     break;
+                }
+
                 page.Add(report);
             }
         }

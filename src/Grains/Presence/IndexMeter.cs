@@ -3,7 +3,7 @@ using Switchboard.Abstractions.Telemetry;
 
 namespace Switchboard.Grains.Presence;
 
-/// <summary>Counts what this silo's shards of the index know, and what that costs.</summary>
+/// <summary>Measures the agents in this silo's shards of the index, and their cost.</summary>
 internal sealed class IndexMeter
 {
     private long _agents;
@@ -16,7 +16,7 @@ internal sealed class IndexMeter
         meter.CreateObservableGauge(MetricNames.IndexBytes, () => Interlocked.Read(ref _bytes), "By", "Bytes that the index takes.");
     }
 
-    /// <summary>Adds what a shard has more, or less, than it had.</summary>
+    /// <summary>Adds a shard's change of both.</summary>
     public void Add(long agents, long bytes)
     {
         Interlocked.Add(ref _agents, agents);

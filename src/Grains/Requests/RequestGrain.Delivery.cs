@@ -6,12 +6,12 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Grains.Requests;
 
 /// <summary>
-/// The way of one attempt to the agent: ask its grain where it is, write the attempt down, hand it to that front door. No step waits
-/// for the agent, and all of them together are bounded to less than a grain call may last.
+/// Delivers one attempt to the agent: asks its grain for its sessions, persists the attempt, hands it to a front door. No step waits for
+/// the agent, and all of them together are bounded to less than the maximum of a grain call.
 /// </summary>
 internal sealed partial class RequestGrain
 {
-    /// <summary>How often a session that is gone makes the agent's grain be asked again.</summary>
+    /// <summary>How often the agent's grain is asked again because a session had ended.</summary>
     private const int AskAgain = 2;
 
     private static readonly TimeSpan _turn = TimeSpan.FromSeconds(4);
@@ -23,13 +23,20 @@ internal sealed partial class RequestGrain
         var refused = 0UL;
         for (var asked = 0; asked <= AskAgain; asked++)
         {
-            var route = await _clock.Bound(agent.Route(refused), Left(until));
+            if (refused != 0)
+            {
+                await _clock.Bound(agent.SessionGone(refused), Left(until));
+            }
+
+            var route = await _clock.Bound(agent.Route(), Left(until));
             if (route.Targets.Count == 0 || _life!.BeginHanding(_clock.Now) is not { } timeLeft)
+            {
                 break;
-            // Of a pool another one each time: what is in flight is known to the front doors only.
+            }
+            // Of a pool another one each time: the requests in flight are known to the front doors only.
             var target = route.Targets[(int)((_id.Value + _life.Attempt) % (ulong)route.Targets.Count)];
-            await WriteAttemptAsync(target.Lane);
-            switch (await HandOverAsync(target.Lane, target.Session, timeLeft, until))
+            await WriteAttemptAsync(target.Observer);
+            switch (await HandOverAsync(target.Observer, target.Session, timeLeft, until))
             {
                 case HandOverResult.Taken:
                     NoteTaken();
@@ -46,15 +53,15 @@ internal sealed partial class RequestGrain
             }
         }
 
-        state.State.Lane = null;
+        state.State.Observer = null;
         _life!.NotTaken(_clock.Now);
-        LogNotTaken(_id, _life.Attempt);
+        Log.NotTaken(_logger, _id, _life.Attempt);
     }
 
     // Null: the front door did not reply, and may have it or not.
-    private async Task<HandOverResult?> HandOverAsync(IFrontDoorLane lane, ulong session, TimeSpan timeLeft, TimeSpan until)
+    private async Task<HandOverResult?> HandOverAsync(IFrontDoorObserver observer, ulong session, TimeSpan timeLeft, TimeSpan until)
     {
-        LogAttempt(_id, _life!.Attempt);
+        Log.Attempt(_logger, _id, _life!.Attempt);
         var envelope = new RequestEnvelope
         {
             RequestId = _id.Value,
@@ -66,7 +73,7 @@ internal sealed partial class RequestGrain
         };
         try
         {
-            return await _clock.Bound(lane.HandOver(envelope), Left(until));
+            return await _clock.Bound(observer.HandOver(envelope), Left(until));
         }
         catch (ClientNotAvailableException)
         {
@@ -74,23 +81,23 @@ internal sealed partial class RequestGrain
         }
         catch (Exception e)
         {
-            // The front door may have it: until it says otherwise, "not sent" would be a promise that nobody can keep.
-            LogLaneUntold(e, _id);
+            // The front door may have it: until it reports otherwise, "not sent" cannot be guaranteed.
+            Log.ObserverCallFailed(_logger, e, _id);
             _life.MayBeTaken(_clock.Now);
             ReportSent();
             return null;
         }
     }
 
-    // Before it is sent: an activation that is lost now leaves behind whom to ask, and no two attempts get one number.
-    private Task WriteAttemptAsync(IFrontDoorLane lane)
+    // Before it is sent: an activation that is lost now leaves behind which front door to ask, and no two attempts get one number.
+    private Task WriteAttemptAsync(IFrontDoorObserver observer)
     {
-        state.State.Lane = lane;
+        state.State.Observer = observer;
         state.State.Report = state.State.Report! with { Attempt = _life!.Attempt };
         return WriteAsync();
     }
 
-    // In memory only: after a lost activation the front door is asked, and until then the report says a little less.
+    // In memory only: after a lost activation the front door is asked, and until then the report lacks the sent time.
     private void NoteTaken()
     {
         _life!.Taken(_clock.Now);
@@ -104,7 +111,9 @@ internal sealed partial class RequestGrain
     {
         var report = state.State.Report!;
         if (!sent && report.Attempt == 1)
+        {
             state.State.Report = report with { State = RequestState.Accepted, Sent = false, SentAt = null };
+        }
     }
 
     private async Task InquireAsync()
@@ -112,13 +121,19 @@ internal sealed partial class RequestGrain
         var attempt = _life!.Attempt;
         try
         {
-            var report = await _clock.Bound(state.State.Lane!.Describe(_id.Value), _options.LaneCallTimeout);
+            var report = await _clock.Bound(state.State.Observer!.Describe(_id.Value), _options.ObserverCallTimeout);
             if (report is null || report.Attempt != attempt)
+            {
                 _life.Lost(_clock.Now);
+            }
             else if (report.State == RequestState.Ended)
-                _life.Unanswered(_clock.Now);
+            {
+                _life.NoReply(_clock.Now);
+            }
             else
+            {
                 _life.GoesOn(_clock.Now);
+            }
         }
         catch (ClientNotAvailableException)
         {
@@ -126,20 +141,20 @@ internal sealed partial class RequestGrain
         }
         catch (Exception e)
         {
-            LogLaneUntold(e, _id);
-            _life.Unanswered(_clock.Now);
+            Log.ObserverCallFailed(_logger, e, _id);
+            _life.NoReply(_clock.Now);
         }
 
         if (_life.Phase == DurablePhase.Waiting)
         {
-            state.State.Lane = null;
-            LogRetried(_id, attempt, Verdict.AgentDisconnected);
+            state.State.Observer = null;
+            Log.Retried(_logger, _id, attempt, Verdict.AgentDisconnected);
         }
     }
 
     private TimeSpan Left(TimeSpan until)
     {
         var left = until - _clock.Now;
-        return left < _options.LaneCallTimeout ? left : _options.LaneCallTimeout;
+        return left < _options.ObserverCallTimeout ? left : _options.ObserverCallTimeout;
     }
 }

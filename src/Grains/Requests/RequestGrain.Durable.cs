@@ -7,18 +7,18 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Grains.Requests;
 
 /// <summary>
-/// The life of a durable request. A grain timer wakes it at exact times; a reminder is what survives the loss of the activation, and
-/// finds it again at most a minute later. What is told is written down first.
+/// Runs the life of a durable request. A grain timer wakes it at exact times; a reminder survives the loss of the activation, and wakes it
+/// at most a minute later. State is persisted before it is reported.
 /// </summary>
 internal sealed partial class RequestGrain
 {
     /// <summary>Orleans' shortest period for reminders.</summary>
     private static readonly TimeSpan _survivorPeriod = TimeSpan.FromMinutes(1);
 
-    /// <summary>The period of the reminder that only has to forget an ended request.</summary>
+    /// <summary>The period of the reminder whose only purpose is to remove an ended request.</summary>
     private static readonly TimeSpan _forgetterPeriod = TimeSpan.FromHours(1);
 
-    /// <summary>Timers take no more than 49 days; waking too early does no harm.</summary>
+    /// <summary>The maximum of a grain timer: timers are limited to 49 days, and waking too early does no harm.</summary>
     private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(1);
 
     // Null: no durable request is kept under this id.
@@ -29,7 +29,7 @@ internal sealed partial class RequestGrain
     {
         if (_life is null)
         {
-            // It was forgotten, or never kept, and its reminder could not be removed then.
+            // It was removed, or never kept, and its reminder could not be removed then.
             await ForgetReminderAsync();
             DeactivateOnIdle();
             return;
@@ -43,10 +43,17 @@ internal sealed partial class RequestGrain
     private void Restore()
     {
         if (state.State.Report is not { } report)
+        {
             return;
+        }
+
         _life = report.Verdict is { } verdict
             ? DurableLifecycle.AlreadyEnded(verdict, report.Attempt)
-            : new DurableLifecycle(Timings, _clock.Of(state.State.ExpiresAt), report.Attempt, state.State.Lane is not null, _clock.Now);
+            : new DurableLifecycle(Timings, _clock.Of(state.State.ExpiresAt), report.Attempt, state.State.Observer is not null, _clock.Now);
+        // It counts for as long as it is active: it stays until it is removed. Without a time limit, because one would be measured by the
+        // wall clock.
+        DelayDeactivation(TimeSpan.MaxValue);
+        Recount();
         Arm();
     }
 
@@ -68,7 +75,7 @@ internal sealed partial class RequestGrain
             Accepted202 = true,
         };
         await WriteAsync();
-        LogAccepted(_id, timeToLive);
+        Log.Accepted(_logger, _id, timeToLive);
         Restore();
     }
 
@@ -102,20 +109,23 @@ internal sealed partial class RequestGrain
         }
         catch (Exception e) when (e is not InconsistentStateException)
         {
-            LogWakeFailed(e, _id);
+            Log.WakeFailed(_logger, e, _id);
             SetTimer(Timings.RetryMax);
         }
     }
 
     private Task ExpireAsync()
     {
-        if (state.State.Lane is { } lane)
-            _ = TellCancelledAsync(lane);
+        if (state.State.Observer is { } observer)
+        {
+            _ = SendCancelAsync(observer);
+        }
+
         return EndAsync(null, state.State.Report!.Sent);
     }
 
-    // The lifecycle has its verdict; now it is written down, with the answer, in one piece.
-    private async Task EndAsync(StoredAnswer? answer, bool sent)
+    // The lifecycle has its verdict; now it is persisted, with the response, in one write.
+    private async Task EndAsync(StoredResponse? response, bool sent, string detail = "")
     {
         var kept = state.State;
         kept.Report = kept.Report! with
@@ -124,22 +134,24 @@ internal sealed partial class RequestGrain
             Verdict = _life!.Verdict,
             Sent = sent,
             EndedAt = _clock.UtcNow,
-            Status = answer?.Status,
-            AnswerBytes = answer?.Body.Length ?? 0,
+            Status = response?.Status,
+            ResponseBytes = response?.Body.Length ?? 0,
+            Detail = detail,
         };
-        kept.AnswerHeaders = answer?.Headers.ToArray();
-        kept.AnswerBody = answer?.Body.ToArray() ?? [];
-        kept.Lane = null;
+        kept.ResponseHeaders = response?.Headers.ToArray();
+        kept.ResponseBody = response?.Body.ToArray() ?? [];
+        kept.Observer = null;
         kept.Payload = [];
         await WriteAsync();
-        LogEnded(_id, _life.Verdict!.Value, kept.Report.Attempt);
-        TellWatchers();
+        Recount();
+        Log.Ended(_logger, _id, _life.Verdict!.Value, kept.Report.Attempt);
+        NotifyWatchers();
         Arm();
         await RemindToForgetAsync();
     }
 
-    private StoredAnswer? Answer => state.State is { AnswerHeaders: { } headers, Report.Status: { } status }
-        ? new StoredAnswer { Status = status, Headers = headers, Body = state.State.AnswerBody }
+    private StoredResponse? Response => state.State is { ResponseHeaders: { } headers, Report.Status: { } status }
+        ? new StoredResponse { Status = status, Headers = headers, Body = state.State.ResponseBody }
         : null;
 
     private DateTimeOffset ForgetAt => state.State.ExpiresAt + _options.DurableRetention;
@@ -154,12 +166,13 @@ internal sealed partial class RequestGrain
 
         await state.ClearStateAsync();
         _life = null;
+        Uncount();
         await ForgetReminderAsync();
-        LogForgotten(_id);
+        Log.Forgotten(_logger, _id);
         DeactivateOnIdle();
     }
 
-    // An ended request needs no reminder every minute, only one to be forgotten by. Where this fails the old one does as well.
+    // An ended request needs no reminder every minute, only one for its removal. If this fails the old one serves as well.
     private async Task RemindToForgetAsync()
     {
         try
@@ -169,7 +182,7 @@ internal sealed partial class RequestGrain
         }
         catch (Exception e)
         {
-            LogReminderFailed(e, _id);
+            Log.ReminderFailed(_logger, e, _id);
         }
     }
 
@@ -178,17 +191,18 @@ internal sealed partial class RequestGrain
         try
         {
             if (await this.GetReminder(Names.Reminders.Request) is { } reminder)
+            {
                 await this.UnregisterReminder(reminder);
+            }
         }
         catch (Exception e)
         {
-            LogReminderFailed(e, _id);
+            Log.ReminderFailed(_logger, e, _id);
         }
     }
 
     private void Arm()
     {
-        DelayDeactivation(IdleActivations.HoldsSomething);
         var at = _life!.Phase == DurablePhase.Ended ? _clock.Of(ForgetAt) : _life.WakeAt;
         SetTimer(at - _clock.Now);
     }
@@ -197,12 +211,16 @@ internal sealed partial class RequestGrain
     {
         due = due < TimeSpan.Zero ? TimeSpan.Zero : due > _longestTimer ? _longestTimer : due;
         if (_timer is null)
+        {
             _timer = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
+        }
         else
+        {
             _timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
     }
 
-    // What could not be written must not be told, nor kept in memory: the next activation reads what holds.
+    // What could not be written must not be reported, nor kept in memory: the next activation reads what is persisted.
     private async Task WriteAsync()
     {
         try
@@ -216,16 +234,16 @@ internal sealed partial class RequestGrain
         }
     }
 
-    // Not awaited: no turn waits for another process. A front door that hears nothing ends the attempt at its own deadline.
-    private async Task TellCancelledAsync(IFrontDoorLane lane)
+    // Not awaited: no turn waits for another process. A front door that gets no notice ends the attempt at its own deadline.
+    private async Task SendCancelAsync(IFrontDoorObserver observer)
     {
         try
         {
-            await _clock.Bound(lane.CancelRequest(_id.Value), _options.LaneCallTimeout);
+            await _clock.Bound(observer.CancelRequest(_id.Value), _options.ObserverCallTimeout);
         }
         catch (Exception e)
         {
-            LogLaneUntold(e, _id);
+            Log.ObserverCallFailed(_logger, e, _id);
         }
     }
 }

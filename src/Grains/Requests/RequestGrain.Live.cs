@@ -4,50 +4,55 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Grains.Requests;
 
-/// <summary>A live request lives at the front door whose number its id begins with; here it is only asked for.</summary>
+/// <summary>Looks up a live request, which lives at the front door whose number its id begins with.</summary>
 internal sealed partial class RequestGrain
 {
     private async Task<RequestReport?> DescribeLiveAsync()
     {
         var until = _clock.Now + _turn;
-        return await FindAsync(until) is { } lane ? await DescribeAsync(lane, until) : null;
+        return await FindAsync(until) is { } observer ? await DescribeAsync(observer, until) : null;
     }
 
     private async Task<CancelResult> CancelLiveAsync()
     {
         var until = _clock.Now + _turn;
-        if (await FindAsync(until) is not { } lane)
+        if (await FindAsync(until) is not { } observer)
+        {
             return CancelResult.NotFound;
+        }
+
         try
         {
-            if (await _clock.Bound(lane.CancelRequest(_id.Value), Left(until)))
+            if (await _clock.Bound(observer.CancelRequest(_id.Value), Left(until)))
+            {
                 return CancelResult.Cancelled;
+            }
         }
         catch (ClientNotAvailableException)
         {
             return CancelResult.NotFound;
         }
 
-        // Not open there: it has ended, or is none of its own.
-        return await DescribeAsync(lane, until) is { State: RequestState.Ended } ? CancelResult.AlreadyEnded : CancelResult.NotFound;
+        // Not open there: it has ended, or is unknown.
+        return await DescribeAsync(observer, until) is { State: RequestState.Ended } ? CancelResult.AlreadyEnded : CancelResult.NotFound;
     }
 
-    // A number without a holder: nobody can know the request, which is said at once.
-    private async Task<IFrontDoorLane?> FindAsync(TimeSpan until)
+    // A number without a holder: the request is unknown everywhere, which is returned at once.
+    private async Task<IFrontDoorObserver?> FindAsync(TimeSpan until)
     {
         var registry = GrainFactory.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
-        return await _clock.Bound(registry.Find(_id.FrontDoor), Left(until)) is { } frontDoor ? Lanes.Of(frontDoor, _id.Value) : null;
+        return await _clock.Bound(registry.Find(_id.FrontDoor), Left(until)) is { } frontDoor ? Observers.Of(frontDoor, _id.Value) : null;
     }
 
-    private async Task<RequestReport?> DescribeAsync(IFrontDoorLane lane, TimeSpan until)
+    private async Task<RequestReport?> DescribeAsync(IFrontDoorObserver observer, TimeSpan until)
     {
         try
         {
-            return await _clock.Bound(lane.Describe(_id.Value), Left(until));
+            return await _clock.Bound(observer.Describe(_id.Value), Left(until));
         }
         catch (ClientNotAvailableException)
         {
-            // It died within its lease.
+            // The front door died within its lease.
             return null;
         }
     }

@@ -5,43 +5,53 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Grains.Requests;
 
 /// <summary>
-/// Who wants to be told of the end: front doors whose callers wait a while for the answer. In memory only: one that is not told, because
-/// the activation was lost, looks once more when its caller's time is over.
+/// Notifies of the end: front doors whose callers wait some time for the response. In memory only: one that is not notified, because the
+/// activation was lost, looks once more when its caller's time has passed.
 /// </summary>
 internal sealed partial class RequestGrain
 {
-    /// <summary>One caller waits while its request is accepted; a few more may come to.</summary>
+    /// <summary>
+    /// The maximum number of watchers: one caller waits while its request is accepted; a few more may fetch the response.
+    /// </summary>
     private const int MostWatchers = 8;
 
-    private List<IFrontDoorLane>? _watchers;
+    private List<IFrontDoorObserver>? _watchers;
 
-    public Task<RequestReport?> Watch(IFrontDoorLane lane)
+    public Task<RequestReport?> Watch(IFrontDoorObserver observer)
     {
         if (_life is null)
+        {
             return Task.FromResult<RequestReport?>(null);
-        // In one turn with the look at the state: the end comes either before it, and is in the report, or after it, and is told.
+        }
+        // In one turn with the check of the state: the end comes either before it, and is in the report, or after it, and is notified.
         if (_life.Phase != DurablePhase.Ended && (_watchers ??= []).Count < MostWatchers)
-            _watchers.Add(lane);
+        {
+            _watchers.Add(observer);
+        }
+
         return Task.FromResult(state.State.Report);
     }
 
-    private void TellWatchers()
+    private void NotifyWatchers()
     {
-        foreach (var lane in _watchers ?? [])
-            _ = TellEndedAsync(lane);
+        foreach (var observer in _watchers ?? [])
+        {
+            _ = NotifyEndedAsync(observer);
+        }
+
         _watchers = null;
     }
 
     // Not awaited: no turn waits for another process.
-    private async Task TellEndedAsync(IFrontDoorLane lane)
+    private async Task NotifyEndedAsync(IFrontDoorObserver observer)
     {
         try
         {
-            await _clock.Bound(lane.RequestEnded(_id.Value), _options.LaneCallTimeout);
+            await _clock.Bound(observer.RequestEnded(_id.Value), _options.ObserverCallTimeout);
         }
         catch (Exception e)
         {
-            LogLaneUntold(e, _id);
+            Log.ObserverCallFailed(_logger, e, _id);
         }
     }
 }

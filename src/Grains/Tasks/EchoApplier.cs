@@ -3,8 +3,8 @@ using Switchboard.Abstractions.Tasks;
 namespace Switchboard.Grains.Tasks;
 
 /// <summary>
-/// The applier of the queue <c>echo</c>: its result is its payload. What the caller reads is made of that where the caller is
-/// answered, outside of the part that runs one at a time: quoting a long message here would hold up everybody behind it.
+/// Applies the tasks of the queue <c>echo</c>: its result is its payload. The caller's text is made of that at the front door, outside of
+/// the part that runs one at a time: quoting a long message here would delay every task behind it.
 /// </summary>
 internal sealed class EchoApplier : ITaskApplier
 {

@@ -5,8 +5,8 @@ using Switchboard.Abstractions.Telemetry;
 namespace Switchboard.Grains.Tasks;
 
 /// <summary>
-/// What waits in this silo's queues. Tenants' queues of one name count together: names are as many as appliers are registered, tenants
-/// may be any number.
+/// Measures what waits in this silo's queues. Tenants' queues of one name count together: there are as many names as registered appliers,
+/// and any number of tenants.
 /// </summary>
 internal sealed class QueueMeter
 {
@@ -15,13 +15,13 @@ internal sealed class QueueMeter
     public QueueMeter(IMeterFactory factory) => factory.Create(MetricNames.Meter)
         .CreateObservableGauge(MetricNames.QueueDepth, Measure, "{task}", "Tasks that wait in a queue.");
 
-    /// <summary>The count of one name, kept for good; its owners add what comes and take off what goes.</summary>
+    /// <summary>Returns the count of one name, which is kept for good; its owners add what is queued and subtract what leaves.</summary>
     public Depth Of(string queue) => _queues.GetOrAdd(queue, static _ => new Depth());
 
     private IEnumerable<Measurement<long>> Measure() =>
         _queues.Select(static q => new Measurement<long>(q.Value.Count, new KeyValuePair<string, object?>(MetricNames.Queue, q.Key)));
 
-    /// <summary>How many tasks wait in the queues of one name.</summary>
+    /// <summary>Counts the tasks that wait in the queues of one name.</summary>
     internal sealed class Depth
     {
         private long _count;

@@ -4,9 +4,9 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Grains.Tasks;
 
 /// <summary>
-/// The pump: a task of its own on the grain's scheduler, started by a submission, gone when nothing waits. It is no grain call,
-/// because an applier may take longer than a grain call may last; what it does is done in the grain's turns all the same, one for
-/// each task, and submissions come in between.
+/// Implements the pump: a task of its own on the grain's scheduler, started by a submission, which ends when nothing waits. It is no grain
+/// call, because an applier may take longer than the maximum of a grain call; its work is still done in the grain's turns, one for each
+/// task, and submissions run in between.
 /// </summary>
 internal sealed partial class TaskQueueGrain : IDisposable
 {
@@ -15,17 +15,19 @@ internal sealed partial class TaskQueueGrain : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _pump = Task.CompletedTask;
 
-    /// <summary>The runtime calls this after the deactivation.</summary>
+    /// <summary>Called by the runtime after the deactivation.</summary>
     public void Dispose() => _stopping.Dispose();
 
     private void StartPump()
     {
-        // The pump looks for the next task and ends, where there is none, without an await in between. So a submission finds it
-        // either still going to look, or completed.
+        // The pump checks for the next task and ends, if there is none, without an await in between. So a submission finds it either about
+        // to check, or completed.
         if (!_pump.IsCompleted)
+        {
             return;
+        }
 
-        // The pump outlives the call that starts it: it must not carry that call's request context and trace to everybody's tasks.
+        // The pump outlives the call that starts it: it must not carry that call's request context and trace to other callers' tasks.
         using (ExecutionContext.SuppressFlow())
         {
             _pump = PumpAsync();
@@ -38,18 +40,18 @@ internal sealed partial class TaskQueueGrain : IDisposable
         {
             do
             {
-                // Ends the turn: the submission's own, so that it is answered before its task begins, or the last task's.
+                // Ends the turn: the submission's own, so that it gets its reply before its task begins, or the last task's.
                 await Task.Yield();
             }
             while (await ApplyNextAsync());
         }
         catch (Exception e)
         {
-            // Nothing an applier does gets here. Whatever did is a defect, and this queue must not go on accepting for nobody (A9):
-            // what waits is answered, and the next submission gets a fresh activation.
-            LogPumpDied(e, Key);
-            AnswerApplying();
-            AnswerWaiting();
+            // No exception of an applier gets here. One that does is a defect, and this queue must not go on accepting tasks that are never
+            // applied (A9): the waiting tasks end with an outcome, and the next submission gets a fresh activation.
+            Log.PumpDied(_logger, e, Key);
+            GiveUpApplying();
+            EndWaiting();
             DeactivateOnIdle();
         }
     }
@@ -60,15 +62,23 @@ internal sealed partial class TaskQueueGrain : IDisposable
         var begun = _queue.Next(_clock.Now);
         CountWaiting();
         foreach (var expired in begun.Expired)
+        {
             Post(expired.Payload, Verdict.ExpiredUnsent);
+        }
 
         if (begun.Task is not { Payload: var task })
+        {
             return false;
+        }
+
         var (verdict, result) = await ApplyAsync(task);
 
-        // False: the queue had to stop without waiting for the end, and has said that the outcome is unknown.
+        // False: the queue had to stop without waiting for the end, and has reported the outcome as unknown.
         if (_queue.Complete(task.TaskId))
+        {
             Post(task, verdict, result);
+        }
+
         return true;
     }
 
@@ -78,14 +88,17 @@ internal sealed partial class TaskQueueGrain : IDisposable
         {
             var applying = _applier!.ApplyAsync(task.Kind, task.Payload, _stopping.Token);
 
-            // Only calls count as life for the collection of idle grains, and this is none.
+            // Only calls count as activity for the collection of idle grains, and this is none.
             if (!applying.IsCompleted)
+            {
                 DelayDeactivation(_longApply);
+            }
+
             return (Verdict.Answered, await applying);
         }
         catch (Exception e)
         {
-            LogTaskFailed(e, Key, new Core.Ids.RequestId(task.TaskId), task.Kind);
+            Log.TaskFailed(_logger, e, Key, new Core.Ids.RequestId(task.TaskId), task.Kind);
             return (Verdict.ApplierFailed, default);
         }
     }
@@ -99,13 +112,15 @@ internal sealed partial class TaskQueueGrain : IDisposable
         }
         catch (TimeoutException) when (_queue.Owed is not null)
         {
-            AnswerApplying();
+            GiveUpApplying();
         }
     }
 
-    private void AnswerApplying()
+    private void GiveUpApplying()
     {
         if (_queue.GiveUp() is { } task)
+        {
             Post(task, Verdict.TaskOutcomeUnknown);
+        }
     }
 }

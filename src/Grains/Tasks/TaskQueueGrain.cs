@@ -3,14 +3,16 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Abstractions.Telemetry;
+using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
 using Switchboard.Core.Tasks;
 
 namespace Switchboard.Grains.Tasks;
 
 /// <summary>
-/// One queue: a shell around <see cref="TaskPump{T}"/> with one pump (TaskQueueGrain.Pump.cs). Its methods interleave with the pump
-/// and with each other; each is one turn without an await, so that none of them sees another half done.
+/// Represents one queue: a shell around <see cref="TaskPump{T}"/> with one pump (TaskQueueGrain.Pump.cs). Its methods interleave with the
+/// pump and with each other; each is one turn without an await, so that none of them sees another half done.
 /// </summary>
 [GrainType(Names.GrainTypes.TaskQueue)]
 internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
@@ -39,18 +41,21 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
         _clock = new GrainClock(time);
         _logger = logger;
         _queue = new TaskPump<TaskSubmission>(_options.QueueCapacity, _options.QueueCapacityBytes, task => task.Payload.Length);
-        _outcomes = new OutcomeSender(_clock, _options.LaneCallTimeout, _options.QueueCapacity, LogUndelivered);
+        _outcomes = new OutcomeSender(_clock, _options.ObserverCallTimeout, _options.QueueCapacity, (error, count) => Log.Undelivered(_logger, error, count));
     }
 
     private string Key => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // Key: tenant/queue. Callers check the name before they touch a grain; this is for one that did not.
+        // Key: tenant/queue. Callers check the name before they call a grain; this is for one that did not.
         var name = Key[(Key.IndexOf('/', StringComparison.Ordinal) + 1)..];
         _applier = _appliers.FirstOrDefault(a => a.Queue == name);
         if (_applier is not null)
+        {
             _depth = _meter.Of(name);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -69,19 +74,19 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
             case SubmitResult.Accepted:
                 CountWaiting();
                 StartPump();
-                return Answer(TaskSubmitResult.Queued, outcome.Position);
+                return Reply(TaskSubmitResult.Queued, outcome.Position);
             case SubmitResult.ExpiredAlready:
                 Post(task, Verdict.ExpiredUnsent);
-                return Answer(TaskSubmitResult.Queued);
+                return Reply(TaskSubmitResult.Queued);
             case SubmitResult.Duplicate:
-                return Answer(TaskSubmitResult.DuplicateId);
+                return Reply(TaskSubmitResult.DuplicateId);
             case SubmitResult.Stopped:
-                return Answer(TaskSubmitResult.Stopping);
+                return Reply(TaskSubmitResult.Stopping);
             default:
-                return Answer(TaskSubmitResult.Full);
+                return Reply(TaskSubmitResult.Full);
         }
 
-        static Task<TaskSubmitted> Answer(TaskSubmitResult result, long position = 0) =>
+        static Task<TaskSubmitted> Reply(TaskSubmitResult result, long position = 0) =>
             Task.FromResult(new TaskSubmitted { Result = result, Position = position });
     }
 
@@ -106,27 +111,33 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     });
 
     /// <summary>
-    /// Takes nothing new, answers what waits `draining`, and gives the task that is being applied a bounded time to end. Where it does
-    /// not, nobody can tell what it will have done.
+    /// Stops accepting tasks, ends the waiting ones as `draining`, and gives the task that is being applied a bounded time to end. If it
+    /// does not, its outcome is unknown.
     /// </summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        AnswerWaiting();
+        EndWaiting();
         await StopPumpAsync();
         await _outcomes.WhenSentAsync();
     }
 
-    private void AnswerWaiting()
+    private void EndWaiting()
     {
         var waited = _queue.Stop();
         CountWaiting();
         foreach (var task in waited)
+        {
             Post(task.Payload, Verdict.Draining);
+        }
+
         if (waited.Count > 0)
-            LogStopped(Key, waited.Count);
+        {
+            Log.Stopped(_logger, Key, waited.Count);
+        }
     }
 
-    // After whatever changes how many wait: the difference to what was said last, so that nothing is counted twice or left behind.
+    // After every change of the number of waiting tasks: the difference to the last reported number, so that nothing is counted twice or
+    // left behind.
     private void CountWaiting()
     {
         _depth?.Add(_queue.Count - _counted);
@@ -134,5 +145,22 @@ internal sealed partial class TaskQueueGrain : Grain, ITaskQueueGrain
     }
 
     private void Post(TaskSubmission task, Verdict verdict, ReadOnlyMemory<byte> result = default) =>
-        _outcomes.Post(task.Lane, new TaskOutcome { TaskId = task.TaskId, Verdict = verdict, Result = result });
+        _outcomes.Post(task.Observer, new TaskOutcome { TaskId = task.TaskId, Verdict = verdict, Result = result });
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.TaskFailed, LogLevel.Warning, "Queue {Queue}: the applier failed task {Task} ({Kind}); the queue goes on.")]
+        public static partial void TaskFailed(ILogger logger, Exception exception, string queue, RequestId task, string kind);
+
+        [LoggerMessage(EventIds.TaskPumpDied, LogLevel.Error,
+            "Queue {Queue}: its pump died. What waited is answered, a fresh activation takes over.")]
+        public static partial void PumpDied(ILogger logger, Exception exception, string queue);
+
+        [LoggerMessage(EventIds.TaskOutcomesUndelivered, LogLevel.Warning, "{Count} outcomes could not be delivered to a front door.")]
+        public static partial void Undelivered(ILogger logger, Exception? exception, int count);
+
+        [LoggerMessage(EventIds.TaskQueueStopped, LogLevel.Information,
+            "Queue {Queue}: stopped; {Count} tasks that waited are answered `draining`.")]
+        public static partial void Stopped(ILogger logger, string queue, int count);
+    }
 }

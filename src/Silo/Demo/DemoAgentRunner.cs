@@ -1,5 +1,3 @@
-using Switchboard.Client;
-
 namespace Switchboard.Silo.Demo;
 
 /// <summary>Runs the demo agent from when the gateway listens until it stops.</summary>
@@ -15,7 +13,7 @@ internal sealed class DemoAgentRunner(IHostApplicationLifetime lifetime, Func<Ur
 
         // Stopped with the application, not after the server: the agent leaves first, so the drain need not wait for it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        SwitchboardAgent agent = DemoAgent.Create(gateway(), clock, loggers);
+        var agent = DemoAgent.Create(gateway(), clock, loggers);
         await agent.RunAsync(stop.Token);
     }
 }

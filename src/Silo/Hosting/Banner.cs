@@ -3,13 +3,13 @@ using Switchboard.Silo.Demo;
 
 namespace Switchboard.Silo.Hosting;
 
-/// <summary>What the program says when it is up: where it listens, and what to try next.</summary>
+/// <summary>Writes the program's message after the start: where it listens, and what to try next.</summary>
 internal static class Banner
 {
     /// <summary>The program's version.</summary>
     public static string Version { get; } = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
 
-    /// <summary>The lines.</summary>
+    /// <summary>Returns the lines.</summary>
     public static string Lines(Uri rest, Uri grpc, Uri admin, bool demo)
     {
         var cli = rest.Port == 8080 && grpc.Port == 8081 ? "./switchboard" : $"SWITCHBOARD_URL={Text(rest)} SWITCHBOARD_GRPC_URL={Text(grpc)} ./switchboard";

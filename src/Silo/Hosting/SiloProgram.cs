@@ -1,23 +1,29 @@
-using System.Net;
-using Switchboard.Abstractions;
+using Switchboard.Api;
+using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Hosting;
+using Switchboard.Api.Listening;
+using Switchboard.Api.Peers;
+using Switchboard.Api.Startup;
 using Switchboard.Grains;
+using Switchboard.Silo.Clustering;
 using Switchboard.Silo.Dashboard;
 using Switchboard.Silo.Demo;
+using Switchboard.Silo.Storage;
 
 namespace Switchboard.Silo.Hosting;
 
-/// <summary>The program that most people run: a silo and, in the same process, the front door.</summary>
+/// <summary>Runs a silo and, in the same process, the front door.</summary>
 public static class SiloProgram
 {
     private const string Demo = "demo";
     private const string Help = "help";
+    private const string Migrate = "migrate";
     private const string Version = "version";
 
-    /// <summary>Runs until it is stopped and returns the exit code: 0, 2 for wrong settings, 3 where it cannot listen.</summary>
+    /// <summary>Runs until it is stopped and returns the exit code: 0, or one of <see cref="StartupErrors"/>.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var line = CommandLine.Parse(args, Demo, Help, Version);
+        var line = CommandLine.Parse(args, Demo, Help, Migrate, Version);
         if (!StartupErrors.Accept(line, Console.Error))
         {
             await Console.Error.WriteLineAsync("--help lists what there is.");
@@ -28,6 +34,11 @@ public static class SiloProgram
         {
             await Console.Out.WriteLineAsync(line.Flags.Contains(Help) ? Usage.Text : Banner.Version);
             return 0;
+        }
+
+        if (line.Flags.Contains(Migrate))
+        {
+            return await MigrateCommand.RunAsync(line.Settings, Console.Out, Console.Error);
         }
 
         var demo = line.Flags.Contains(Demo);
@@ -44,13 +55,13 @@ public static class SiloProgram
     public static WebApplication Build(string[] settings, bool demo = false)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = SettingsFolder.Find() });
-        // Services start in this order and stop in the other: the front door leases its number from a silo that is up, and gives it
-        // back to one that is still there.
+        // Services start in this order and stop in the opposite one: the front door leases its number from a silo that is up, and releases
+        // it at one that is still there.
         builder.AddSilo();
         builder.AddSwitchboardApi();
         if (demo)
         {
-            // The gateway itself says that an agent has come.
+            // The gateway itself logs that an agent has connected.
             builder.Services.AddLogLevel("Switchboard.Client", LogLevel.Warning);
             builder.Services.AddHostedService(p => new DemoAgentRunner(
                 p.GetRequiredService<IHostApplicationLifetime>(),
@@ -67,26 +78,41 @@ public static class SiloProgram
 
     private static void AddSilo(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSwitchboardOptions<SiloNetworkSettings>(SiloNetworkSettings.SectionName);
+        builder.Services.AddSwitchboardOptions<SiloNetworkOptions>(SiloNetworkOptions.SectionName);
         builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
         builder.Services.AddSwitchboardOptions<AgentPolicyOptions>(AgentPolicyOptions.SectionName);
 
         // Warns once at each start of a check that has not begun yet.
         builder.Services.AddLogLevel("Orleans.Runtime.Watchdog", LogLevel.Error);
-        // Warns at each start that the garbage collector is the workstation's, as it is meant to be, and of nothing else that matters.
+        // Warns at each start that the garbage collector is the workstation's, which is intended, and of nothing else that matters.
         builder.Services.AddLogLevel("Orleans.Runtime.Silo", LogLevel.Error);
 
-        var network = SiloNetworkSettings.Peek(builder.Configuration);
-        builder.Services.AddSingleton(PortOf(network.SiloPort, nameof(network.SiloPort)));
+        builder.Services.AddSwitchboardOptions<StorageOptions>(StorageOptions.SectionName);
+        builder.Services.AddClusteringOptions();
+        var network = builder.Configuration.Peek<SiloNetworkOptions>(SiloNetworkOptions.SectionName);
+        var storage = builder.Configuration.Peek<StorageOptions>(StorageOptions.SectionName);
+        var cluster = builder.Configuration.Peek<ClusteringOptions>(ClusteringOptions.SectionName);
+        builder.Services.AddDatabaseCheck(storage, cluster);
+        builder.Services.PostConfigure<FrontDoorOptions>(o =>
+        {
+            o.Cluster |= cluster.Provider != ClusterProvider.None;
+            o.FenceAfter = cluster.FenceAfter;
+        });
+        builder.Services.PostConfigure<PeerOptions>(o => o.DefaultAddress = network.Endpoint);
+        builder.Services.AddSingleton(PortOf(network, network.SiloPort, nameof(network.SiloPort)));
         if (network.GatewayPort != 0)
-            builder.Services.AddSingleton(PortOf(network.GatewayPort, nameof(network.GatewayPort)));
+        {
+            builder.Services.AddSingleton(PortOf(network, network.GatewayPort, nameof(network.GatewayPort)));
+        }
+
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(network.SiloPort, network.GatewayPort, serviceId: network.ServiceId, clusterId: network.ClusterId)
-            .AddMemoryGrainStorage(Names.Storage.Provider)
-            .UseInMemoryReminderService()
+            .UseKubernetesWhereItRuns(cluster, network)
+            .UseClustering(cluster, storage, network)
+            .UseStorage(storage)
             .AddSwitchboardGrains()
             .AddDashboardPage());
     }
 
-    private static ListeningPort PortOf(int port, string key) => new(new(IPAddress.Loopback, port), $"{SiloNetworkSettings.SectionName}:{key}");
+    private static ListeningPort PortOf(SiloNetworkOptions network, int port, string key) =>
+        new(new(network.Endpoint, port), $"{SiloNetworkOptions.SectionName}:{key}");
 }

@@ -1,15 +1,16 @@
 namespace Switchboard.Silo.Hosting;
 
-/// <summary>The answer to <c>--help</c>.</summary>
+/// <summary>Holds the output of <c>--help</c>.</summary>
 internal static class Usage
 {
     /// <summary>The text.</summary>
     public const string Text = """
         Switchboard: a gateway for agents that can only dial out, and a task scheduler.
 
-        Usage: Switchboard.Silo [--demo] [--Switchboard:<section>:<setting>=<value> ...]
+        Usage: Switchboard.Silo [--demo] [--migrate] [--Switchboard:<section>:<setting>=<value> ...]
 
           --demo      connects a demo agent too: curl -N -d hello 'http://127.0.0.1:8080/v1/agents/demo/requests?method=greet'
+          --migrate   makes or upgrades the tables in PostgreSQL, and ends
           --help      this text
           --version   the version
 
@@ -22,8 +23,14 @@ internal static class Usage
           --Switchboard:Listen:GrpcPort=8091       gRPC (default 8081)
           --Switchboard:Listen:AdminPort=8098      dashboard, metrics, health; loopback (default 8088)
           --Switchboard:FrontDoor:DataFolder=DIR   where the start counter is kept (default: data)
+          --Switchboard:Storage:Provider=PostgreSql
+          --Switchboard:Storage:ConnectionString=Host=db;Username=switchboard;Database=switchboard
+                                                   keep state there; first run once with --migrate
+          --Switchboard:Cluster:Provider=PostgreSql   find the other silos there (or Redis, with Cluster:ConnectionString). A second
+                                                   process on one machine needs ports of its own: Silo:SiloPort, Silo:GatewayPort,
+                                                   Peer:Port and those under Listen
           --Logging:LogLevel:Default=Debug         say more; --Logging:LogLevel:Orleans=Information what Orleans says
 
-        Exit codes: 0 stopped, 2 wrong command line or settings, 3 cannot listen, 130 stopped by a second Ctrl+C.
+        Exit codes: 0 stopped, 2 wrong command line or settings, 3 cannot listen, 4 the storage cannot be used, 130 stopped by a second Ctrl+C.
         """;
 }

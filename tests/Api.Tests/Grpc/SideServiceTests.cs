@@ -5,9 +5,7 @@ using Grpc.HealthCheck;
 using Grpc.Reflection.V1Alpha;
 using Microsoft.Extensions.Hosting;
 using Switchboard.Api.FrontDoors;
-using Switchboard.Api.Hosting;
-using Switchboard.Api.Tests.BadInput;
-using Switchboard.Api.Tests.Harness;
+using Switchboard.Api.Listening;
 using Switchboard.TestSupport;
 using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
@@ -25,8 +23,8 @@ public sealed class SideServiceTests(GatewayFixture fixture) : IClassFixture<Gat
     [InlineData(Ours)]
     public async Task Health_says_serving(string service)
     {
-        var answer = await new Health.HealthClient(Host.NewChannel()).CheckAsync(new HealthCheckRequest { Service = service }).ResponseAsync.DefaultTimeout();
-        Assert.Equal(Status.Serving, answer.Status);
+        var response = await new Health.HealthClient(Host.NewChannel()).CheckAsync(new HealthCheckRequest { Service = service }).ResponseAsync.DefaultTimeout();
+        Assert.Equal(Status.Serving, response.Status);
     }
 
     [Fact]
@@ -119,7 +117,7 @@ public sealed class SideServiceTests(GatewayFixture fixture) : IClassFixture<Gat
         Assert.False(stopped.IsCompleted);
 
         // Nothing runs any more, and reflection, which nobody has closed, does not keep it.
-        await agent.AnswerAsync(request.Id);
+        await agent.RespondAsync(request.Id);
         await call.EndAsync();
         await stopped.DefaultTimeout();
         await host.AssertQuietAsync();

@@ -2,9 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Switchboard.Api.Grpc;
-using Switchboard.Api.Hosting;
-using Switchboard.Api.Tests.BadInput;
-using Switchboard.Api.Tests.Harness;
+using Switchboard.Api.Listening;
 using Switchboard.Core.Admission;
 using Switchboard.TestSupport;
 using Switchboard.V1;
@@ -18,11 +16,11 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
 {
     private const string Publish = "/switchboard.v1.AgentGateway/AgentRequestPublish";
     private const string Subscribe = "/switchboard.v1.AgentGateway/AgentRequestSubscribe";
-    private const string Answer = "/switchboard.v1.AgentGateway/AgentResponsePublish";
+    private const string ResponseRpc = "/switchboard.v1.AgentGateway/AgentResponsePublish";
     private const string Reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
     private const int Long = 4_000_000;
-    private static readonly TimeSpan JustBefore = TimeSpan.FromSeconds(29.9);
-    private static readonly TimeSpan AndAfter = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan _justBefore = TimeSpan.FromSeconds(29.9);
+    private static readonly TimeSpan _andAfter = TimeSpan.FromSeconds(0.2);
 
     private readonly ManualTimeProvider _time = new();
     private readonly HttpClient _client = new();
@@ -30,7 +28,7 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
 
     private GatewayHost Host => _host!;
 
-    private ByteBudget Bytes => Host.Requests.Limits.Bytes;
+    private ByteBudget Bytes => Host.Limits.Bytes;
 
     public async Task InitializeAsync()
     {
@@ -60,20 +58,20 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_stops()
+    public async Task A_response_that_stops()
     {
         await using var agent = await TestAgent.ConnectAsync(Host, "stops");
         var asked = TestCall.Start(Host, "stops", timeout: TimeSpan.FromMinutes(5));
         var request = await agent.NextRequestAsync();
-        using (var first = OpenAnswer(agent, request.Id))
+        using (var first = OpenResponse(agent, request.Id))
         {
             await first.SendAsync(RawRpc.Frame(new byte[100_000], length: Long));
-            await Eventually.IsTrueAsync(() => Bytes.Told == 100_005, () => $"{Bytes.Told} bytes are told of");
+            await Eventually.IsTrueAsync(() => Bytes.Charged == 100_005, () => $"{Bytes.Charged} bytes are charged");
             await CutAsync(first, 100_005);
         }
 
         // The caller has got nothing of it, so that the agent may try again.
-        await agent.AnswerAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("well") });
+        await agent.RespondAsync(request.Id, new AgentResponse { Body = ByteString.CopyFromUtf8("well") });
         Assert.Equal("well", (await asked.EndAsync()).Text);
         await Host.AssertQuietAsync();
     }
@@ -85,11 +83,11 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
         await call.SendAsync(RawRpc.Frame(new byte[6000], length: Long));
         await HeldAsync(6005);
         _time.Advance(TimeSpan.FromSeconds(5.8));
-        Assert.Equal(6005, Bytes.Asked);
+        Assert.Equal(6005, Bytes.Acquired);
         await call.SendAsync(new byte[1000]);
         await HeldAsync(7005);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(7005, Bytes.Asked);
+        Assert.Equal(7005, Bytes.Acquired);
         _time.Advance(TimeSpan.FromSeconds(0.1));
         var end = await call.End.DefaultTimeout();
         Assert.Equal((StatusCode.InvalidArgument, "bad-request"), (end.Status, end.Reason));
@@ -104,22 +102,22 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
         await using var agent = await TestAgent.ConnectAsync(Host, "thinks");
         var asked = TestCall.Start(Host, "thinks", timeout: TimeSpan.FromMinutes(9));
         var request = await agent.NextRequestAsync();
-        using var answer = OpenAnswer(agent, request.Id);
+        using var response = OpenResponse(agent, request.Id);
         var message = RawRpc.Frame(new AgentResponse { Body = ByteString.CopyFrom(new byte[200_000]) }.ToByteArray());
         await AdvanceAsync(TimeSpan.FromMinutes(2));
         for (var i = 1; i <= 3; i++)
         {
-            await answer.SendAsync(message[..100_000]);
-            await Eventually.IsTrueAsync(() => Bytes.Told == 100_000, () => $"{Bytes.Told} bytes are told of");
+            await response.SendAsync(message[..100_000]);
+            await Eventually.IsTrueAsync(() => Bytes.Charged == 100_000, () => $"{Bytes.Charged} bytes are charged");
             await AdvanceAsync(TimeSpan.FromSeconds(20));
-            await answer.SendAsync(message[100_000..]);
+            await response.SendAsync(message[100_000..]);
             Assert.Equal(200_000, (await asked.NextAsync()).Body.Length);
-            await Eventually.IsTrueAsync(() => Bytes.Told == 0, () => $"{Bytes.Told} bytes are told of");
+            await Eventually.IsTrueAsync(() => Bytes.Charged == 0, () => $"{Bytes.Charged} bytes are charged");
             await AdvanceAsync(TimeSpan.FromSeconds(35));
         }
 
-        answer.Complete();
-        Assert.Equal(StatusCode.OK, (await answer.End.DefaultTimeout()).Status);
+        response.Complete();
+        Assert.Equal(StatusCode.OK, (await response.End.DefaultTimeout()).Status);
         Assert.Equal(StatusCode.OK, (await asked.EndAsync()).Status);
         await Host.AssertQuietAsync();
     }
@@ -129,9 +127,12 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
     public async Task A_whole_message_whose_stream_does_not_end()
     {
         using var call = new OpenRpc(_client, Publish);
-        await call.SendAsync(RawRpc.Frame(new AgentRequest { AgentId = "nobody", Body = ByteString.CopyFrom(new byte[Long]) }.ToByteArray()));
-        await Eventually.IsTrueAsync(() => Bytes.Asked > Long - 200_000, () => $"{Bytes.Asked} bytes are held");
-        await CutAsync(call, Bytes.Asked);
+        var frame = RawRpc.Frame(new AgentRequest { AgentId = "nobody", Body = ByteString.CopyFrom(new byte[Long]) }.ToByteArray());
+        await call.SendAsync(frame);
+        // Its last piece is with the parser, and counted no more. How long that is depends on how it came in.
+        const long Least = Long - 200_000;
+        await Eventually.IsTrueAsync(() => Bytes.Acquired > Least, () => $"{Bytes.Acquired} bytes are held");
+        await CutAsync(call, Least, frame.Length);
     }
 
     [Fact]
@@ -170,22 +171,24 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private OpenRpc OpenAnswer(TestAgent agent, string requestId) => new(
-        _client, Answer, ("request-id", requestId), ("session-id", agent.SessionId.ToString(CultureInfo.InvariantCulture)));
+    private OpenRpc OpenResponse(TestAgent agent, string requestId) => new(
+        _client, ResponseRpc, ("request-id", requestId), ("session-id", agent.SessionId.ToString(CultureInfo.InvariantCulture)));
 
-    private Task HeldAsync(long bytes) => Eventually.IsTrueAsync(() => Bytes.Asked == bytes, () => $"{Bytes.Asked} bytes are held, not {bytes}");
+    private Task HeldAsync(long bytes) => Eventually.IsTrueAsync(() => Bytes.Acquired == bytes, () => $"{Bytes.Acquired} bytes are held, not {bytes}");
 
     // At the end of its 30 s, or for so few bytes of its 5 s, and not before.
-    private async Task CutAsync(OpenRpc call, long bytes)
+    private Task CutAsync(OpenRpc call, long bytes) => CutAsync(call, bytes, bytes);
+
+    private async Task CutAsync(OpenRpc call, long bytes, long atMost)
     {
         var isShort = bytes < 5 * 1024;
-        await AdvanceAsync(JustBefore - TimeSpan.FromSeconds(isShort ? 25 : 0));
-        Assert.Equal(bytes, Bytes.Asked + Bytes.Told);
-        _time.Advance(AndAfter);
+        await AdvanceAsync(_justBefore - TimeSpan.FromSeconds(isShort ? 25 : 0));
+        Assert.InRange(Bytes.Acquired + Bytes.Charged, bytes, atMost);
+        _time.Advance(_andAfter);
         var end = await call.End.DefaultTimeout();
         Assert.Equal((StatusCode.InvalidArgument, "bad-request"), (end.Status, end.Reason));
         Assert.Contains(isShort ? "more slowly than 1024" : "not whole within 30 s", end.Detail, StringComparison.Ordinal);
-        await Eventually.IsTrueAsync(() => Bytes.Asked + Bytes.Told == 0, () => $"{Bytes.Asked} and {Bytes.Told} bytes are held");
+        await Eventually.IsTrueAsync(() => Bytes.Acquired + Bytes.Charged == 0, () => $"{Bytes.Acquired} and {Bytes.Charged} bytes are held");
     }
 
     // In steps in which a heartbeat gets to its agent.

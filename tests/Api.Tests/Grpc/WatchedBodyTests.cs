@@ -9,7 +9,7 @@ using Switchboard.Api.Admission;
 using Switchboard.Api.Grpc;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Telemetry;
-using Switchboard.Api.Tests.BadInput;
+using Switchboard.Api.Time;
 using Switchboard.TestSupport;
 
 namespace Switchboard.Api.Tests.Grpc;
@@ -17,7 +17,7 @@ namespace Switchboard.Api.Tests.Grpc;
 /// <summary>What is read through the watch is what was sent, wherever the messages are cut in pieces.</summary>
 public sealed class WatchedBodyTests : IDisposable
 {
-    private static readonly int[] Sizes = [0, 1, 100, 5000, 65_530, 65_536, 100_000, 262_139, 262_144, 300_000, 1_500_000];
+    private static readonly int[] _sizes = [0, 1, 100, 5000, 65_530, 65_536, 100_000, 262_139, 262_144, 300_000, 1_500_000];
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SwitchboardMeter>().BuildServiceProvider();
 
@@ -37,14 +37,14 @@ public sealed class WatchedBodyTests : IDisposable
         var random = new Random(seed);
         var messages = Enumerable.Range(0, 40).Select(_ =>
         {
-            var content = new byte[Sizes[random.Next(Sizes.Length - 1)]];
+            var content = new byte[_sizes[random.Next(_sizes.Length - 1)]];
             random.NextBytes(content);
             return content;
-        }).Append(new byte[Sizes[^1]]).ToList();
+        }).Append(new byte[_sizes[^1]]).ToList();
         var clock = new GatewayClock(new ManualTimeProvider());
-        using var wheel = new DeadlineWheel(clock);
+        using var wheel = new TimerWheel(clock);
         var meter = _services.GetRequiredService<SwitchboardMeter>();
-        var limits = new AdmissionLimits(clock, new Refusals(meter), meter, Options.Create(new AdmissionOptions()));
+        var limits = new AdmissionLimits(clock, new LimitRejections(meter), meter, Options.Create(new AdmissionOptions()));
 
         // Each piece is looked at before the next one comes.
         var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
@@ -60,7 +60,7 @@ public sealed class WatchedBodyTests : IDisposable
             var length = Math.Min(random.Next(1, 150_000), wire.Length - at);
             await pipe.Writer.WriteAsync(wire.AsMemory(at, length));
             at += length;
-            mostHeld = Math.Max(mostHeld, limits.Bytes.Asked);
+            mostHeld = Math.Max(mostHeld, limits.Bytes.Acquired);
         }
 
         Assert.InRange(mostHeld, 1_000_000, 1_500_005);
@@ -69,7 +69,7 @@ public sealed class WatchedBodyTests : IDisposable
         var read = await reading.DefaultTimeout();
         Assert.Equal(messages.Count, read.Count);
         Assert.All(messages.Zip(read), pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second)));
-        Assert.Equal(0, limits.Bytes.Asked);
+        Assert.Equal(0, limits.Bytes.Acquired);
     }
 
     // As gRPC for .NET does it: looks at all until a message is whole, and takes that.
@@ -80,13 +80,13 @@ public sealed class WatchedBodyTests : IDisposable
         {
             var read = await body.ReadAsync().ConfigureAwait(false);
             var buffer = read.Buffer;
-            if (buffer.Length >= UnpackedBody.HeadBytes)
+            if (buffer.Length >= CheckedHeads.HeadBytes)
             {
                 var head = buffer.Slice(1, 4).ToArray();
-                var end = UnpackedBody.HeadBytes + (long)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(head);
+                var end = CheckedHeads.HeadBytes + (long)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(head);
                 if (buffer.Length >= end)
                 {
-                    messages.Add(buffer.Slice(UnpackedBody.HeadBytes, end - UnpackedBody.HeadBytes).ToArray());
+                    messages.Add(buffer.Slice(CheckedHeads.HeadBytes, end - CheckedHeads.HeadBytes).ToArray());
                     body.AdvanceTo(buffer.GetPosition(end));
                     continue;
                 }

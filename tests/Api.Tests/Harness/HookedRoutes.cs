@@ -4,19 +4,20 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Api.FrontDoors;
-using Switchboard.Api.Requests;
+using Switchboard.Api.Routing;
 using Switchboard.Api.Sessions;
+using Switchboard.Api.Time;
 using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Tests.Harness;
 
-/// <summary>Lets a test do something between the answer of an agent's grain to "where is it?" and the front door's reading of it.</summary>
+/// <summary>Lets a test do something between the reply of an agent's grain to "where is it?" and the front door's reading of it.</summary>
 internal sealed class HookedRoutes
 {
-    /// <summary>Called with each answer, and awaited.</summary>
-    public Func<RouteResult, Task> Answered { get; set; } = _ => Task.CompletedTask;
+    /// <summary>Called with each reply, and awaited.</summary>
+    public Func<RouteResult, Task> Replied { get; set; } = _ => Task.CompletedTask;
 
-    public void Into(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton(p => new AgentRoutes(
+    public void Into(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton(p => new AgentRoutes<AgentSession>(
         p.GetRequiredService<RouteCache<AgentSession>>(),
         p.GetRequiredService<SessionRegistry>(),
         p.GetRequiredService<IFrontDoor>(),
@@ -28,7 +29,7 @@ internal sealed class HookedRoutes
     private async Task<RouteResult> HookedAsync(Task<RouteResult> route)
     {
         var result = await route;
-        await Answered(result);
+        await Replied(result);
         return result;
     }
 

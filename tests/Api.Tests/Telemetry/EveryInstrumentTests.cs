@@ -8,7 +8,6 @@ using Switchboard.Abstractions.Tasks;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Telemetry;
 using Switchboard.Api.Tests.Harness;
-using Switchboard.Api.Tests.Http;
 using Switchboard.TestSupport;
 using Switchboard.V1;
 
@@ -21,7 +20,7 @@ namespace Switchboard.Api.Tests.Telemetry;
 public sealed class EveryInstrumentTests
 {
     private static readonly string[] _notInstruments =
-        [nameof(MetricNames.Meter), nameof(MetricNames.Outcome), nameof(MetricNames.Reason), nameof(MetricNames.Queue), nameof(MetricNames.Limit)];
+        [nameof(MetricNames.Meter), nameof(MetricNames.Outcome), nameof(MetricNames.Reason), nameof(MetricNames.Queue), nameof(MetricNames.Limit), nameof(MetricNames.State)];
 
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
 
@@ -36,18 +35,19 @@ public sealed class EveryInstrumentTests
                 services.RemoveAll<ITaskApplier>();
                 services.AddSingleton<ITaskApplier>(applier);
             },
-            ("Switchboard:Requests:AnswerWindowBytes", "1000"),
+            ("Switchboard:Requests:ResponseWindowBytes", "1000"),
             ("Switchboard:Admission:MaxWaiting", "1"),
             ("Switchboard:Grains:DisplacementBurst", "1"),
             ("Switchboard:Grains:DisplacementInterval", "500ms"),
             ("Switchboard:Tasks:Timeout", "200ms"));
         await using var agent = await TestAgent.ConnectAsync(host, "instruments");
-        await AnsweredAsync(host, agent);
+        await RespondedAsync(host, agent);
         await PausedAsync(host, agent);
         await WaitedForAsync(host);
         await DisplacedAsync(host);
         await SlowedAsync(host);
         await TasksAsync(host, applier);
+        await DurableAsync(host);
         Overflow(host);
 
         var all = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -55,28 +55,28 @@ public sealed class EveryInstrumentTests
         Assert.Empty(all.Where(name => !_moved.Contains(name.Replace('.', '_'))).Order());
     }
 
-    private async Task AnsweredAsync(GatewayHost host, TestAgent agent)
+    private async Task RespondedAsync(GatewayHost host, TestAgent agent)
     {
         var running = TestCall.RunAsync(host, "instruments");
         var request = await agent.NextRequestAsync();
         Look(host);
         Assert.True(Moved(MetricNames.RequestsPending));
-        await agent.AnswerAsync(request.Id, new AgentResponse { Status = 200 });
+        await agent.RespondAsync(request.Id, new AgentResponse { Status = 200 });
         await running;
 
         // Too late: nobody waits for it any more.
-        Assert.Equal(StatusCode.NotFound, await agent.AnswerAsync(request.Id));
+        Assert.Equal(StatusCode.NotFound, await agent.RespondAsync(request.Id));
     }
 
     private async Task PausedAsync(GatewayHost host, TestAgent agent)
     {
         using var call = TestCall.Start(host, "instruments");
         var part = new AgentResponse { Body = ByteString.CopyFrom(new byte[100_000]) };
-        var answering = agent.AnswerAsync((await agent.NextRequestAsync()).Id, [.. Enumerable.Repeat(part, 100)]);
+        var responding = agent.RespondAsync((await agent.NextRequestAsync()).Id, [.. Enumerable.Repeat(part, 100)]);
         await call.NextAsync();
-        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.AnswerBytesHeld), () => "nothing is held for a caller that does not read");
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.ResponseBytesHeld), () => "nothing is held for a caller that does not read");
         await call.EndAsync();
-        Assert.Equal(StatusCode.OK, await answering);
+        Assert.Equal(StatusCode.OK, await responding);
     }
 
     // One waits, with its bytes, for an agent that is away; the next finds no place.
@@ -121,6 +121,15 @@ public sealed class EveryInstrumentTests
         await second;
         applier.LetGo();
         await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.TasksLate), () => "no outcome is late");
+    }
+
+    private async Task DurableAsync(GatewayHost host)
+    {
+        using var client = new HttpClient { BaseAddress = host.Rest };
+        using var call = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/instruments-away/requests");
+        call.Headers.Add("Prefer", "respond-async");
+        using var response = await client.SendAsync(call).DefaultTimeout();
+        Look(host);
     }
 
     // More reasons than there are series.

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Switchboard.Api.Tests.Harness;
 using Switchboard.TestSupport;
 
 namespace Switchboard.Api.Tests.Telemetry;

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Telemetry;
-using Switchboard.Api.Tests.Harness;
 using Switchboard.TestSupport;
 
 namespace Switchboard.Api.Tests.Telemetry;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Switchboard.Abstractions.Telemetry;
-using Switchboard.Api.Tests.Harness;
+using Switchboard.TestSupport;
 
 namespace Switchboard.Api.Tests.Telemetry;
 

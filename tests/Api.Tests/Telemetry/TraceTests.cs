@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Switchboard.Abstractions.Telemetry;
-using Switchboard.Api.Tests.Harness;
 using Switchboard.TestSupport;
 using Switchboard.V1;
 
@@ -12,7 +11,7 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
 {
     private GatewayHost Host => fixture.Host;
 
-    /// <summary>The caller's trace goes on in the gateway's span, that one in what the agent is told, and the answer belongs to it.</summary>
+    /// <summary>The caller's trace goes on in the gateway's span, that one in what the agent is told, and the response belongs to it.</summary>
     [Fact]
     public async Task A_grpc_callers_trace_reaches_the_agent_through_the_gateways_own_span()
     {
@@ -22,7 +21,7 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         using var call = Host.Client.AgentRequestPublish(
             TestCall.Request("trace-grpc", "hi"), new Metadata { { "traceparent", trace.Header }, { "tracestate", "vendor=1" } });
         var seen = await agent.NextRequestAsync();
-        await agent.AnswerAsync(seen.Id, new AgentResponse { Status = 200 });
+        await agent.RespondAsync(seen.Id, new AgentResponse { Status = 200 });
         while (await call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout())
         {
         }
@@ -32,14 +31,14 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         Assert.Equal(("trace-grpc", "test", "answered"), (request.GetTagItem(SpanNames.AgentId), request.GetTagItem(SpanNames.Method), request.GetTagItem(SpanNames.Verdict)));
         Assert.Equal(request.Id, seen.Headers["traceparent"]);
         Assert.Equal("vendor=1", seen.Headers["tracestate"]);
-        var answer = await spans.EndedAsync(SpanNames.Answer, SpanNames.RequestId, seen.Id);
-        Assert.Equal((request.TraceId, request.SpanId), (answer.TraceId, answer.ParentSpanId));
-        Assert.Equal(("trace-grpc", "test"), (answer.GetTagItem(SpanNames.AgentId), answer.GetTagItem(SpanNames.Method)));
+        var response = await spans.EndedAsync(SpanNames.Respond, SpanNames.RequestId, seen.Id);
+        Assert.Equal((request.TraceId, request.SpanId), (response.TraceId, response.ParentSpanId));
+        Assert.Equal(("trace-grpc", "test"), (response.GetTagItem(SpanNames.AgentId), response.GetTagItem(SpanNames.Method)));
     }
 
-    /// <summary>An agent that has a span of its own sends it with its answer: then the answer is a part of that.</summary>
+    /// <summary>An agent that has a span of its own sends it with its response: then the response is a part of that.</summary>
     [Fact]
-    public async Task An_agents_own_span_is_the_parent_of_its_answer()
+    public async Task An_agents_own_span_is_the_parent_of_its_response()
     {
         using var spans = new SpanSpy();
         var own = CallersTrace.New();
@@ -52,15 +51,15 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
             { "session-id", seen.SessionId.ToString(System.Globalization.CultureInfo.InvariantCulture) },
             { "traceparent", own.Header },
         };
-        using (var answering = agent.Client.AgentResponsePublish(metadata))
+        using (var responseCall = agent.Client.AgentResponsePublish(metadata))
         {
-            await answering.RequestStream.CompleteAsync();
-            await answering.ResponseAsync.DefaultTimeout();
+            await responseCall.RequestStream.CompleteAsync();
+            await responseCall.ResponseAsync.DefaultTimeout();
         }
 
         await running;
-        var answer = await spans.EndedAsync(SpanNames.Answer, SpanNames.RequestId, seen.Id);
-        Assert.Equal((own.TraceId, own.SpanId), (answer.TraceId.ToHexString(), answer.ParentSpanId.ToHexString()));
+        var response = await spans.EndedAsync(SpanNames.Respond, SpanNames.RequestId, seen.Id);
+        Assert.Equal((own.TraceId, own.SpanId), (response.TraceId.ToHexString(), response.ParentSpanId.ToHexString()));
     }
 
     [Fact]
@@ -94,7 +93,7 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         async Task<CallEnd> TestCallOf(TestAgent agent)
         {
             var running = TestCall.RunAsync(Host, "trace-session");
-            await agent.AnswerAsync((await agent.NextRequestAsync()).Id);
+            await agent.RespondAsync((await agent.NextRequestAsync()).Id);
             return await running;
         }
     }
@@ -110,7 +109,7 @@ public sealed class TraceTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         await using var agent = await TestAgent.ConnectAsync(Host, name);
         using var call = Host.Client.AgentRequestPublish(TestCall.Request(name), new Metadata { { "traceparent", header } });
         var seen = await agent.NextRequestAsync();
-        await agent.AnswerAsync(seen.Id);
+        await agent.RespondAsync(seen.Id);
 
         var span = await spans.EndedAsync(SpanNames.Publish, SpanNames.RequestId, seen.Id);
         Assert.Equal(default, span.ParentSpanId);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Switchboard.Api.Telemetry;
-using Switchboard.Api.Tests.Harness;
+using Switchboard.TestSupport;
 
 namespace Switchboard.Api.Tests.Telemetry;
 

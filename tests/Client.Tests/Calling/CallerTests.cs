@@ -7,11 +7,11 @@ using Switchboard.V1;
 
 namespace Switchboard.Client.Tests.Calling;
 
-/// <summary>What a caller sees of answers and errors.</summary>
+/// <summary>Tests the responses and errors that a caller gets.</summary>
 public class CallerTests
 {
     [Fact]
-    public async Task An_answer_streams_and_its_request_says_what_was_asked()
+    public async Task A_response_streams_and_its_request_says_what_was_asked()
     {
         await using var gateway = await FakeGateway.StartAsync();
         var asked = new TaskCompletionSource<(AgentRequest Request, bool GrpcTimeout)>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,15 +23,15 @@ public class CallerTests
             await stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("two") });
         };
         using var caller = Caller(gateway);
-        using var answer = await caller.SendAsync("agent-1", "do", "body"u8.ToArray(), new SwitchboardCallOptions
+        using var response = await caller.SendAsync("agent-1", "do", "body"u8.ToArray(), new SwitchboardCallOptions
         {
             Timeout = TimeSpan.FromSeconds(7),
             Headers = new Dictionary<string, string> { ["h"] = "v" },
-            IdempotencyId = "mine",
+            IdempotencyKey = "mine",
         }).DefaultTimeout();
-        Assert.Equal(("00ab", 206, "1"), (answer.RequestId, answer.Status, answer.Headers["x-a"]));
+        Assert.Equal(("00ab", 206, "1"), (response.RequestId, response.Status, response.Headers["x-a"]));
         List<byte[]> parts = [];
-        await foreach (var part in answer.Body)
+        await foreach (var part in response.Body)
         {
             parts.Add(part.ToArray());
         }
@@ -60,7 +60,7 @@ public class CallerTests
         };
         using var caller = Caller(gateway);
         var options = new SwitchboardCallOptions { ConnectWait = TimeSpan.FromSeconds(seconds) };
-        using var answer = await caller.SendAsync("agent-1", "", default, options).DefaultTimeout();
+        using var response = await caller.SendAsync("agent-1", "", default, options).DefaultTimeout();
         Assert.Equal(told, await asked.Task.DefaultTimeout());
     }
 
@@ -81,9 +81,9 @@ public class CallerTests
     {
         await using var gateway = await FakeGateway.StartAsync();
         using var caller = Caller(gateway);
-        using var answer = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
-        Assert.Equal(200, answer.Status);
-        Assert.Empty(await answer.ReadAllAsync(0).DefaultTimeout());
+        using var response = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
+        Assert.Equal(200, response.Status);
+        Assert.Empty(await response.ReadAllAsync(0).DefaultTimeout());
     }
 
     [Theory]
@@ -109,11 +109,11 @@ public class CallerTests
         var error = await Assert.ThrowsAsync<SwitchboardException>(() => caller.SendAsync("agent-1", "", default).DefaultTimeout());
         Assert.Equal(
             (status, reason ?? SwitchboardException.UnknownReason, expected, reason is null ? null : "00ab", "the words"),
-            (error.Status, error.Reason, error.Sent, error.RequestId, error.Message));
+            (error.StatusCode, error.Reason, error.Sent, error.RequestId, error.Message));
     }
 
     [Fact]
-    public async Task An_answer_that_breaks_off_is_never_a_short_one()
+    public async Task A_response_that_breaks_off_is_never_a_short_one()
     {
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Publish = async (_, stream, context) =>
@@ -124,13 +124,13 @@ public class CallerTests
             throw new RpcException(new Status(StatusCode.Aborted, "x"), trailers);
         };
         using var caller = Caller(gateway);
-        using var answer = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
-        var error = await Assert.ThrowsAsync<SwitchboardException>(() => answer.ReadAllAsync(100).DefaultTimeout());
+        using var response = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
+        var error = await Assert.ThrowsAsync<SwitchboardException>(() => response.ReadAllAsync(100).DefaultTimeout());
         Assert.Equal(("agent-failed", true, "00ab"), (error.Reason, error.Sent, error.RequestId));
     }
 
     [Fact]
-    public async Task Given_up_before_the_answer_it_is_a_cancellation_and_the_gateway_hears_it()
+    public async Task Given_up_before_the_response_it_is_a_cancellation_and_the_gateway_hears_it()
     {
         await using var gateway = await FakeGateway.StartAsync();
         var (arrived, heard) = Hanging(gateway);
@@ -144,7 +144,7 @@ public class CallerTests
     }
 
     [Fact]
-    public async Task Disposing_a_half_read_answer_gives_the_rest_up()
+    public async Task Disposing_a_half_read_response_gives_the_rest_up()
     {
         await using var gateway = await FakeGateway.StartAsync();
         var (_, heard) = Hanging(gateway, first: true);
@@ -170,7 +170,7 @@ public class CallerTests
     }
 
     [Fact]
-    public async Task Once_the_answer_has_begun_it_may_last()
+    public async Task Once_the_response_has_begun_it_may_last()
     {
         var time = new ManualTimeProvider();
         await using var gateway = await FakeGateway.StartAsync();
@@ -183,10 +183,10 @@ public class CallerTests
         };
         using var caller = new SwitchboardCaller(new SwitchboardCallerOptions { Address = gateway.Address, TimeProvider = time });
         var twoSeconds = new SwitchboardCallOptions { Timeout = TimeSpan.FromSeconds(2) };
-        using var answer = await caller.SendAsync("agent-1", "", default, twoSeconds).DefaultTimeout();
+        using var response = await caller.SendAsync("agent-1", "", default, twoSeconds).DefaultTimeout();
         time.Advance(TimeSpan.FromHours(1));
         go.SetResult();
-        Assert.Equal("onetwo"u8.ToArray(), await answer.ReadAllAsync(100).DefaultTimeout());
+        Assert.Equal("onetwo"u8.ToArray(), await response.ReadAllAsync(100).DefaultTimeout());
     }
 
     [Fact]
@@ -195,9 +195,9 @@ public class CallerTests
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Publish = (_, stream, _) => stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("four") });
         using var caller = Caller(gateway);
-        using var answer = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
-        await Assert.ThrowsAsync<InvalidDataException>(() => answer.ReadAllAsync(3).DefaultTimeout());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => answer.ReadAllAsync(4).DefaultTimeout());
+        using var response = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
+        await Assert.ThrowsAsync<InvalidDataException>(() => response.ReadAllAsync(3).DefaultTimeout());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => response.ReadAllAsync(4).DefaultTimeout());
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public class CallerTests
         using var caller = new SwitchboardCaller(new SwitchboardCallerOptions { Address = address });
         var error = await Assert.ThrowsAsync<SwitchboardException>(() => caller.SendAsync("agent-1", "", default).DefaultTimeout());
         Assert.Equal(
-            (SwitchboardException.GatewayUnreachable, StatusCode.Unavailable, (bool?)false), (error.Reason, error.Status, error.Sent));
+            (SwitchboardException.GatewayUnreachable, StatusCode.Unavailable, (bool?)false), (error.Reason, error.StatusCode, error.Sent));
     }
 
     [Theory]
@@ -230,8 +230,8 @@ public class CallerTests
         using var caller = Caller(gateway);
         var error = await Assert.ThrowsAsync<SwitchboardException>(async () =>
         {
-            using var answer = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
-            await answer.ReadAllAsync(100).DefaultTimeout();
+            using var response = await caller.SendAsync("agent-1", "", default).DefaultTimeout();
+            await response.ReadAllAsync(100).DefaultTimeout();
         });
         Assert.Equal((SwitchboardException.ConnectionLost, (bool?)null), (error.Reason, error.Sent));
     }

@@ -11,10 +11,10 @@ public class AgentCommandTests
     [Fact]
     public async Task It_sends_the_body_back_and_a_stop_ends_it_well()
     {
-        var (run, answers, session) = await ServeAsync([], ["hello"]);
-        Assert.Equal(["hello"], answers);
+        var (run, responses, session) = await ServeAsync([], ["hello"]);
+        Assert.Equal(["hello"], responses);
         Assert.Equal("lab", session.Info.Labels["room"]);
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains("agent agent-1 is connected", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hello", run.Error, StringComparison.Ordinal);
     }
@@ -22,15 +22,15 @@ public class AgentCommandTests
     [Fact]
     public async Task Lines_are_streamed_one_a_message()
     {
-        var (_, answers, _) = await ServeAsync(["--stream", "3", "--every", "1"], ["x"]);
-        Assert.Equal(["1 of 3\n|2 of 3\n|3 of 3\n"], answers);
+        var (_, responses, _) = await ServeAsync(["--stream", "3", "--every", "1"], ["x"]);
+        Assert.Equal(["1 of 3\n|2 of 3\n|3 of 3\n"], responses);
     }
 
     [UnixFact]
-    public async Task A_command_gets_the_body_and_its_output_is_the_answer()
+    public async Task A_command_gets_the_body_and_its_output_is_the_response()
     {
-        var (_, answers, _) = await ServeAsync(["--exec", "printf '%s:' \"$SWITCHBOARD_METHOD\"; tr a-z A-Z"], ["hello", ""]);
-        Assert.Equal(["m:HELLO", "m:"], answers.Select(a => a.Replace("|", "", StringComparison.Ordinal)));
+        var (_, responses, _) = await ServeAsync(["--exec", "printf '%s:' \"$SWITCHBOARD_METHOD\"; tr a-z A-Z"], ["hello", ""]);
+        Assert.Equal(["m:HELLO", "m:"], responses.Select(a => a.Replace("|", "", StringComparison.Ordinal)));
     }
 
     [UnixTheory]
@@ -39,8 +39,8 @@ public class AgentCommandTests
     public async Task A_command_that_fails_makes_the_request_fail(string command)
     {
         // A body that the command does not read, and that no pipe holds, must not hang either.
-        var (_, answers, _) = await ServeAsync(["--exec", command], [new string('x', 1 << 20)]);
-        Assert.EndsWith("error: the command ended with exit code 3", Assert.Single(answers), StringComparison.Ordinal);
+        var (_, responses, _) = await ServeAsync(["--exec", command], [new string('x', 1 << 20)]);
+        Assert.EndsWith("error: the command ended with exit code 3", Assert.Single(responses), StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -51,12 +51,12 @@ public class AgentCommandTests
         var run = CliRun.RunAsync(["agent", "--id", "agent-1", "--exec", "echo $$; sleep 1000"], gateway, stop: stop.Token);
         var session = await gateway.NextSessionAsync();
         session.Request("r1");
-        var pid = int.Parse((await (await gateway.NextAnswerAsync()).NextAsync()).Body.ToStringUtf8(), CultureInfo.InvariantCulture);
+        var pid = int.Parse((await (await gateway.NextResponseAsync()).NextAsync()).Body.ToStringUtf8(), CultureInfo.InvariantCulture);
         using var process = Process.GetProcessById(pid);
         session.Cancel("r1");
         await process.WaitForExitAsync().DefaultTimeout();
         await stop.CancelAsync();
-        Assert.Equal(ExitCode.Done, (await run).Code);
+        Assert.Equal(ExitCode.Success, (await run).Code);
     }
 
     [Fact]
@@ -71,27 +71,27 @@ public class AgentCommandTests
         Assert.Contains("displaced: Another process", (await run).Error, StringComparison.Ordinal);
     }
 
-    private static async Task<(CliRun Run, List<string> Answers, FakeSession Session)> ServeAsync(string[] behaviour, string[] bodies)
+    private static async Task<(CliRun Run, List<string> Responses, FakeSession Session)> ServeAsync(string[] behaviour, string[] bodies)
     {
         await using var gateway = await FakeGateway.StartAsync();
         using var stop = new CancellationTokenSource();
         var run = CliRun.RunAsync(["agent", "--id", "agent-1", "--label", "room=lab", .. behaviour], gateway, stop: stop.Token);
         var session = await gateway.NextSessionAsync();
-        List<string> answers = [];
+        List<string> responses = [];
         for (var i = 0; i < bodies.Length; i++)
         {
             session.Request(string.Create(CultureInfo.InvariantCulture, $"r{i}"), bodies[i]);
             var text = new StringBuilder();
-            foreach (var message in await (await gateway.NextAnswerAsync()).AllAsync())
+            foreach (var message in await (await gateway.NextResponseAsync()).AllAsync())
             {
                 text.Append(text.Length > 0 ? "|" : "").Append(message.Body.ToStringUtf8());
                 text.Append(message.Error.Length > 0 ? "error: " + message.Error : "");
             }
 
-            answers.Add(text.ToString());
+            responses.Add(text.ToString());
         }
 
         await stop.CancelAsync();
-        return (await run, answers, session);
+        return (await run, responses, session);
     }
 }

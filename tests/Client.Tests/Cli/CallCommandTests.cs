@@ -9,7 +9,7 @@ namespace Switchboard.Client.Tests.Cli;
 public class CallCommandTests
 {
     [Fact]
-    public async Task The_answer_goes_to_standard_output_and_the_rest_to_standard_error()
+    public async Task The_response_goes_to_standard_output_and_the_rest_to_standard_error()
     {
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Publish = async (request, stream, context) =>
@@ -19,7 +19,7 @@ public class CallCommandTests
             await stream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("!" + request.Method) });
         };
         var run = await CliRun.RunAsync(["call", "agent-1", "shout", "--body", "hi", "--header", "a: b=c", "-v"], gateway);
-        Assert.Equal((ExitCode.Done, "hi!shout"), (run.Code, run.Out));
+        Assert.Equal((ExitCode.Success, "hi!shout"), (run.Code, run.Out));
         Assert.All(["request-id: 00ab", "status: 200", "x-h: b=c"], line => Assert.Contains(line, run.Error, StringComparison.Ordinal));
     }
 
@@ -29,7 +29,7 @@ public class CallCommandTests
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Publish = (request, stream, _) => stream.WriteAsync(new AgentResponse { Body = request.Body });
         var run = await CliRun.RunAsync(["call", "agent-1", "--body-file", "-"], gateway, input: "from a pipe");
-        Assert.Equal(new CliRun(ExitCode.Done, "from a pipe", ""), run);
+        Assert.Equal(new CliRun(ExitCode.Success, "from a pipe", ""), run);
     }
 
     [Fact]
@@ -49,13 +49,13 @@ public class CallCommandTests
         var notHere = new AgentResponse { Status = 404, Body = ByteString.CopyFromUtf8("not here") };
         gateway.Publish = (_, stream, _) => stream.WriteAsync(notHere);
         var run = await CliRun.RunAsync(["call", "agent-1"], gateway);
-        Assert.Equal((ExitCode.AnsweredOther, "not here"), (run.Code, run.Out));
+        Assert.Equal((ExitCode.NonSuccessStatus, "not here"), (run.Code, run.Out));
         Assert.Contains("404", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(StatusCode.NotFound, "agent-offline", "no", ExitCode.AgentAway, "trying again is safe")]
-    [InlineData(StatusCode.NotFound, "agent-unknown", "no", ExitCode.AgentAway, "never got it")]
+    [InlineData(StatusCode.NotFound, "agent-offline", "no", ExitCode.AgentUnavailable, "trying again is safe")]
+    [InlineData(StatusCode.NotFound, "agent-unknown", "no", ExitCode.AgentUnavailable, "never got it")]
     [InlineData(StatusCode.DeadlineExceeded, "first-message-timeout", "yes", ExitCode.Timeout, "may have done it")]
     [InlineData(StatusCode.DeadlineExceeded, "expired-unsent", "no", ExitCode.Timeout, "trying again is safe")]
     [InlineData(StatusCode.Cancelled, "agent-disconnected", "yes", ExitCode.Failed, "agent-disconnected")]
@@ -126,11 +126,12 @@ public class CallCommandTests
     [InlineData("call")]
     [InlineData("agents")]
     [InlineData("requests")]
+    [InlineData("cluster")]
     [InlineData("echo")]
     public async Task Help_has_examples_and_exit_codes(params string[] command)
     {
         var run = await CliRun.RunAsync([.. command, "--help"]);
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains("Examples:", run.Out, StringComparison.Ordinal);
         Assert.Contains("Exit codes:", run.Out, StringComparison.Ordinal);
     }

@@ -4,7 +4,7 @@ using Switchboard.Client.Tests.Fakes;
 
 namespace Switchboard.Client.Tests.Cli;
 
-/// <summary>One run of the command line in this process.</summary>
+/// <summary>Runs the command line in this process and holds its result.</summary>
 internal sealed record CliRun(int Code, string Out, string Error)
 {
     public static async Task<CliRun> RunAsync(

@@ -3,7 +3,7 @@ using Switchboard.Cli.CommandLine;
 
 namespace Switchboard.Client.Tests.Cli;
 
-/// <summary>An agent's control bytes do not reach a person's terminal.</summary>
+/// <summary>Tests that control characters of a response do not reach a terminal.</summary>
 public class EscapingStreamTests
 {
     [Theory]

@@ -29,12 +29,12 @@ public class RestCommandTests
             """,
             table.Out);
         var json = await CliRun.RunAsync(["agents", "--json"], gateway);
-        Assert.Equal(ExitCode.Done, json.Code);
+        Assert.Equal(ExitCode.Success, json.Code);
         Assert.Contains("\"agentId\": \"a-long-name\"", json.Out, StringComparison.Ordinal);
         Assert.StartsWith("No agents.", (await CliRun.RunAsync(["agents", "--cursor", "b+"], gateway)).Out, StringComparison.Ordinal);
     }
 
-    /// <summary>The id is one segment of the path, whatever is in it; what is wrong with it the gateway says.</summary>
+    /// <summary>The id is one segment of the path, whatever it contains; the gateway checks it.</summary>
     [Fact]
     public async Task An_agent_is_kicked()
     {
@@ -45,7 +45,7 @@ public class RestCommandTests
             return Task.CompletedTask;
         };
         var run = await CliRun.RunAsync(["agents", "kick", "a-1"], gateway);
-        Assert.Equal(new CliRun(ExitCode.Done, "agent a-1 is not connected any more\n", ""), run);
+        Assert.Equal(new CliRun(ExitCode.Success, "agent a-1 is not connected any more\n", ""), run);
         Assert.Equal(ExitCode.Failed, (await CliRun.RunAsync(["agents", "kick", "x/../a-1"], gateway)).Code);
         Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["agents", "kick"], gateway)).Code);
     }
@@ -60,7 +60,7 @@ public class RestCommandTests
             await context.Response.WriteAsync($"{context.Request.ContentType} {await reader.ReadToEndAsync()}");
         };
         var run = await CliRun.RunAsync(["echo", "create", "a b"], gateway);
-        Assert.Equal(new CliRun(ExitCode.Done, "application/json; charset=utf-8 {\"kind\":\"create\",\"message\":\"a b\"}\n", ""), run);
+        Assert.Equal(new CliRun(ExitCode.Success, "application/json; charset=utf-8 {\"kind\":\"create\",\"message\":\"a b\"}\n", ""), run);
     }
 
     [Theory]
@@ -87,6 +87,19 @@ public class RestCommandTests
         gateway.Rest["GET /v1/requests/00ab"] = context => context.Response.WriteAsync("""{"state":"ended"}""");
         Assert.Contains("\"state\": \"ended\"", (await CliRun.RunAsync(["requests", "00ab"], gateway)).Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, (await CliRun.RunAsync(["requests", "../requests/00ab"], gateway)).Code);
+    }
+
+    [Fact]
+    public async Task The_front_doors_of_a_cluster_are_listed()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Rest["GET /v1/cluster"] = context => context.Response.WriteAsync(
+            """{"frontDoors":[{"number":7,"name":"box/12","peerAddress":"10.0.0.1:8082","sessions":3,"isThis":true},{"number":9,"name":"box/13","sessions":0}]}""");
+        var run = await CliRun.RunAsync(["cluster"], gateway);
+        Assert.Equal(ExitCode.Success, run.Code);
+        Assert.Matches(@"(?m)^7 +box/12 +3 +10\.0\.0\.1:8082 +asked here", run.Out);
+        Assert.Matches(@"(?m)^9 +box/13 +0 +-", run.Out);
+        Assert.Contains("\"number\": 7", (await CliRun.RunAsync(["cluster", "--json"], gateway)).Out, StringComparison.Ordinal);
     }
 
     [Theory]

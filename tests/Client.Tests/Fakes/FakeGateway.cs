@@ -13,7 +13,7 @@ using Switchboard.V1;
 
 namespace Switchboard.Client.Tests.Fakes;
 
-/// <summary>A gateway on loopback that does what the test says: protocol faults become tests, not hopes.</summary>
+/// <summary>Runs a gateway on loopback that does what the test says, faults of the protocol included.</summary>
 internal sealed class FakeGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -24,26 +24,26 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Subscriptions as they come in.</summary>
+    /// <summary>Gets the subscriptions as they arrive.</summary>
     public Channel<FakeSession> Sessions { get; } = Channel.CreateUnbounded<FakeSession>();
 
-    /// <summary>Answer calls as they come in.</summary>
-    public Channel<FakeAnswer> Answers { get; } = Channel.CreateUnbounded<FakeAnswer>();
+    /// <summary>Gets the response calls as they arrive.</summary>
+    public Channel<FakeResponse> Responses { get; } = Channel.CreateUnbounded<FakeResponse>();
 
-    /// <summary>What a caller's request gets.</summary>
+    /// <summary>Gets or sets the handler of callers' requests.</summary>
     public Func<AgentRequest, IServerStreamWriter<AgentResponse>, ServerCallContext, Task> Publish { get; set; } =
         (_, _, _) => Task.CompletedTask;
 
-    /// <summary>What a new subscription gets first; null sends nothing.</summary>
+    /// <summary>Gets or sets the function that creates the first message of a subscription; it returns null to send none.</summary>
     public Func<ulong, AgentRequest?> First { get; set; } = id => Messages.Welcome(id, TimeSpan.FromSeconds(10));
 
-    /// <summary>Refuses subscriptions, where it is set.</summary>
+    /// <summary>Gets or sets the error that refuses subscriptions, or null.</summary>
     public RpcException? Refusal { get; set; }
 
-    /// <summary>Plain HTTP beside gRPC, on the same port with prior knowledge of HTTP/1.1.</summary>
+    /// <summary>Gets the handlers of plain HTTP requests, by method and path.</summary>
     public ConcurrentDictionary<string, Func<HttpContext, Task>> Rest { get; } = new();
 
-    /// <summary>The address for plain HTTP.</summary>
+    /// <summary>Gets the address for plain HTTP.</summary>
     public Uri RestAddress { get; private set; } = null!;
 
     public static async Task<FakeGateway> StartAsync()
@@ -72,7 +72,7 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public Task<FakeSession> NextSessionAsync() => Sessions.Reader.ReadAsync().DefaultTimeout();
 
-    public Task<FakeAnswer> NextAnswerAsync() => Answers.Reader.ReadAsync().DefaultTimeout();
+    public Task<FakeResponse> NextResponseAsync() => Responses.Reader.ReadAsync().DefaultTimeout();
 
     public async ValueTask DisposeAsync()
     {
@@ -130,12 +130,12 @@ internal sealed class FakeGateway : IAsyncDisposable
 
         public override async Task<Empty> AgentResponsePublish(IAsyncStreamReader<AgentResponse> requestStream, ServerCallContext context)
         {
-            var answer = new FakeAnswer(
+            var response = new FakeResponse(
                 context.RequestHeaders.GetValue("request-id"), context.RequestHeaders.GetValue("session-id"), context.RequestHeaders.GetValue("traceparent"));
-            gateway.Answers.Writer.TryWrite(answer);
-            var reading = ReadAsync(requestStream, answer, context.CancellationToken);
+            gateway.Responses.Writer.TryWrite(response);
+            var reading = ReadAsync(requestStream, response, context.CancellationToken);
             var stopping = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, gateway._stopping.Token);
-            await await Task.WhenAny(reading, answer.Verdict.Task, stopping);
+            await await Task.WhenAny(reading, response.Verdict.Task, stopping);
             return new Empty();
         }
 
@@ -143,20 +143,20 @@ internal sealed class FakeGateway : IAsyncDisposable
             AgentRequest request, IServerStreamWriter<AgentResponse> responseStream, ServerCallContext context) =>
             gateway.Publish(request, responseStream, context);
 
-        private static async Task ReadAsync(IAsyncStreamReader<AgentResponse> stream, FakeAnswer answer, CancellationToken cancelled)
+        private static async Task ReadAsync(IAsyncStreamReader<AgentResponse> stream, FakeResponse response, CancellationToken cancelled)
         {
             try
             {
                 while (await stream.MoveNext(cancelled))
                 {
-                    answer.Messages.Writer.TryWrite(stream.Current);
+                    response.Messages.Writer.TryWrite(stream.Current);
                 }
 
-                answer.Messages.Writer.TryComplete();
+                response.Messages.Writer.TryComplete();
             }
             catch (Exception error)
             {
-                answer.Messages.Writer.TryComplete(error);
+                response.Messages.Writer.TryComplete(error);
                 throw;
             }
         }

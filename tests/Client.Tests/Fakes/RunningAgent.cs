@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Switchboard.Client.Tests.Fakes;
 
-/// <summary>An agent under test, stopped and awaited at the end.</summary>
+/// <summary>Runs an agent under test; disposing it stops the agent and waits for its end.</summary>
 internal sealed class RunningAgent : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -13,8 +13,8 @@ internal sealed class RunningAgent : IAsyncDisposable
         {
             Address = address,
             AgentId = "agent-1",
-            ReconnectDelayMin = TimeSpan.FromMilliseconds(1),
-            ReconnectDelayMax = TimeSpan.FromMilliseconds(20),
+            MinReconnectDelay = TimeSpan.FromMilliseconds(1),
+            MaxReconnectDelay = TimeSpan.FromMilliseconds(20),
             StatusChanged = status => Statuses.Writer.TryWrite(status),
         };
         Completion = new SwitchboardAgent(change?.Invoke(options) ?? options, handler).RunAsync(_stop.Token);
@@ -28,9 +28,9 @@ internal sealed class RunningAgent : IAsyncDisposable
         FakeGateway gateway, SwitchboardHandler handler, Func<SwitchboardAgentOptions, SwitchboardAgentOptions>? change = null) =>
         new(gateway.Address, handler, change);
 
-    /// <summary>A handler for tests in which no request comes.</summary>
-    public static Task NoHandler(SwitchboardRequest request, IAnswerWriter answer, CancellationToken cancelled) =>
-        throw new InvalidOperationException("No request was to come.");
+    /// <summary>Fails; for tests in which no request arrives.</summary>
+    public static Task NoHandler(SwitchboardRequest request, IResponseWriter response, CancellationToken cancelled) =>
+        throw new InvalidOperationException("A request arrived that the test does not expect.");
 
     public async Task<SwitchboardAgentStatus> NextAsync(SwitchboardAgentState state)
     {
@@ -55,7 +55,7 @@ internal sealed class RunningAgent : IAsyncDisposable
         }
         catch (SwitchboardException)
         {
-            // Where it ended with an error, the test has looked at it.
+            // A test that expects an error has checked it.
         }
 
         _stop.Dispose();

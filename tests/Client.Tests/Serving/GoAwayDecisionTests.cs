@@ -2,7 +2,7 @@ using Switchboard.Client.Serving;
 
 namespace Switchboard.Client.Tests.Serving;
 
-/// <summary>The reasons of go_away, DESIGN.md section 4.</summary>
+/// <summary>Tests the reasons of go_away in the wire contract.</summary>
 public class GoAwayDecisionTests
 {
     [Theory]
@@ -22,7 +22,7 @@ public class GoAwayDecisionTests
     [InlineData("something-new", null, null, "Stop", 0)]
     [InlineData("kicked", -5, null, "Rejoin", 0)]
     [InlineData("kicked", 1_000_000_000, null, "Rejoin", 86_400)]
-    public void Each_reason_has_its_way(string reason, int? reconnectAfter, int? rejoin, string next, int wait)
+    public void Each_reason_decides_what_the_agent_does_next(string reason, int? reconnectAfter, int? rejoin, string next, int wait)
     {
         var decision = GoAwayDecision.For(reason, Seconds(reconnectAfter), Seconds(rejoin));
         Assert.Equal((next, wait), (decision.Next.ToString(), (int)decision.Wait.TotalSeconds));

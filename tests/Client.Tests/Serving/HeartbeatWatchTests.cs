@@ -5,21 +5,21 @@ namespace Switchboard.Client.Tests.Serving;
 public class HeartbeatWatchTests
 {
     [Fact]
-    public void Without_a_welcome_in_time_it_is_dead_whatever_else_comes()
+    public void Without_a_welcome_in_time_it_is_lost_whatever_else_comes()
     {
         var watch = new HeartbeatWatch(S(15), S(100));
-        watch.Heard(S(114));
+        watch.MessageReceived(S(114));
         Assert.Equal(S(1), watch.Remaining(S(114)));
         Assert.Equal(S(0), watch.Remaining(S(115)));
     }
 
     [Fact]
-    public void Silence_of_two_and_a_half_intervals_is_death_and_every_message_counts()
+    public void No_message_for_two_and_a_half_intervals_is_a_loss_and_every_message_counts()
     {
         var watch = new HeartbeatWatch(S(15), S(0));
-        watch.Welcomed(S(10), S(2));
+        watch.WelcomeReceived(S(10), S(2));
         Assert.Equal(S(25), watch.Remaining(S(2)));
-        watch.Heard(S(20));
+        watch.MessageReceived(S(20));
         Assert.Equal(S(0.5), watch.Remaining(S(44.5)));
         Assert.True(watch.Remaining(S(45)) <= S(0));
     }
@@ -28,9 +28,9 @@ public class HeartbeatWatchTests
     public void A_gateway_that_names_no_interval_is_not_watched()
     {
         var watch = new HeartbeatWatch(S(15), S(0));
-        watch.Welcomed(S(0), S(2));
+        watch.WelcomeReceived(S(0), S(2));
         Assert.Null(watch.Remaining(S(1_000_000)));
-        watch.Heard(S(1_000_000));
+        watch.MessageReceived(S(1_000_000));
         Assert.Null(watch.Remaining(S(2_000_000)));
     }
 
@@ -38,10 +38,10 @@ public class HeartbeatWatchTests
     public void After_a_go_away_heartbeats_do_not_keep_it_open_and_the_earliest_end_counts()
     {
         var watch = new HeartbeatWatch(S(15), S(0));
-        watch.Welcomed(S(10), S(0));
-        watch.EndsWithin(S(10), S(5));
-        watch.EndsWithin(S(600), S(6));
-        watch.Heard(S(14));
+        watch.WelcomeReceived(S(10), S(0));
+        watch.EndWithin(S(10), S(5));
+        watch.EndWithin(S(600), S(6));
+        watch.MessageReceived(S(14));
         Assert.Equal(S(1), watch.Remaining(S(14)));
     }
 

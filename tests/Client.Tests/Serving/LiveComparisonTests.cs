@@ -9,28 +9,28 @@ public class LiveComparisonTests
     [Fact]
     public void What_runs_and_is_not_listed_is_given_up_at_once()
     {
-        var (givenUp, forgotten) = _comparison.Take(Set(1, 2), Set(2, 3, 4));
+        var (givenUp, unknown) = _comparison.Compare(Set(1, 2), Set(2, 3, 4));
         Assert.Equal([3UL, 4UL], givenUp.Order());
-        Assert.Empty(forgotten);
+        Assert.Empty(unknown);
     }
 
-    /// <summary>The answer may have been on its way when the list was made.</summary>
+    /// <summary>The response may have been on its way when the gateway made the list.</summary>
     [Fact]
-    public void What_is_listed_and_unknown_is_forgotten_the_second_time_in_a_row()
+    public void What_is_listed_and_does_not_run_is_unknown_the_second_time_in_a_row()
     {
-        Assert.Empty(_comparison.Take(Set(1, 2), Set(2)).Forgotten);
-        Assert.Equal([1UL], _comparison.Take(Set(1, 2), Set(2)).Forgotten);
-        Assert.Equal([1UL, 2UL], _comparison.Take(Set(1, 2), Set()).Forgotten.Concat(_comparison.Take(Set(2), Set()).Forgotten));
+        Assert.Empty(_comparison.Compare(Set(1, 2), Set(2)).Unknown);
+        Assert.Equal([1UL], _comparison.Compare(Set(1, 2), Set(2)).Unknown);
+        Assert.Equal([1UL, 2UL], _comparison.Compare(Set(1, 2), Set()).Unknown.Concat(_comparison.Compare(Set(2), Set()).Unknown));
     }
 
     [Fact]
     public void A_list_in_between_that_does_not_name_it_begins_anew()
     {
-        Assert.Empty(_comparison.Take(Set(1), Set()).Forgotten);
-        Assert.Empty(_comparison.Take(Set(), Set()).Forgotten);
-        Assert.Empty(_comparison.Take(Set(1), Set()).Forgotten);
-        Assert.Empty(_comparison.Take(Set(1), Set(1)).Forgotten);
-        Assert.Empty(_comparison.Take(Set(1), Set()).Forgotten);
+        Assert.Empty(_comparison.Compare(Set(1), Set()).Unknown);
+        Assert.Empty(_comparison.Compare(Set(), Set()).Unknown);
+        Assert.Empty(_comparison.Compare(Set(1), Set()).Unknown);
+        Assert.Empty(_comparison.Compare(Set(1), Set(1)).Unknown);
+        Assert.Empty(_comparison.Compare(Set(1), Set()).Unknown);
     }
 
     [Fact]
@@ -38,9 +38,9 @@ public class LiveComparisonTests
     {
         for (var i = 0; i < 3; i++)
         {
-            var (givenUp, forgotten) = _comparison.Take(Set(1, 2, 3), Set(3, 2, 1));
+            var (givenUp, unknown) = _comparison.Compare(Set(1, 2, 3), Set(3, 2, 1));
             Assert.Empty(givenUp);
-            Assert.Empty(forgotten);
+            Assert.Empty(unknown);
         }
     }
 

@@ -2,13 +2,13 @@ using Switchboard.Client.Tests.Fakes;
 
 namespace Switchboard.Client.Tests.Serving;
 
-/// <summary>What the SDK does with the gateway's list of what is at the agent.</summary>
+/// <summary>Tests how the SDK reconciles the gateway's list of live requests.</summary>
 public class ReconcileTests
 {
     private const ulong First = 0x0001_0000_0000_00a1;
     private const ulong Second = 0x0001_0000_0000_00a2;
 
-    /// <summary>A gateway that forgot: its cancel was never sent. What it still lists runs on.</summary>
+    /// <summary>The gateway has ended a request without a cancel message. What it still lists goes on.</summary>
     [Fact]
     public async Task What_the_gateway_does_not_list_is_cancelled()
     {
@@ -38,44 +38,44 @@ public class ReconcileTests
         Assert.False(cancelled.Reader.TryRead(out _));
     }
 
-    /// <summary>An agent that forgot says so at the second list in a row, with its session; never of what it runs.</summary>
+    /// <summary>A request that the agent does not run is failed at the second list in a row, under its session; no other is.</summary>
     [Fact]
     public async Task What_the_agent_does_not_know_is_failed()
     {
         await using var gateway = await FakeGateway.StartAsync();
-        await using var agent = RunningAgent.Start(gateway, async (_, answer, token) =>
+        await using var agent = RunningAgent.Start(gateway, async (_, response, token) =>
         {
-            await answer.WriteAsync("x"u8.ToArray(), token);
+            await response.WriteAsync("x"u8.ToArray(), token);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
         });
         var session = await gateway.NextSessionAsync();
         session.Request(Text(First));
-        var running = await gateway.NextAnswerAsync();
+        var running = await gateway.NextResponseAsync();
         await running.NextAsync();
 
         session.Reconcile(First, Second);
         session.Reconcile(First);
         session.Reconcile(First, Second);
         session.Reconcile(First, Second);
-        var answer = await gateway.NextAnswerAsync();
-        Assert.Equal((Text(Second), $"{session.Id}"), (answer.RequestId, answer.SessionId));
-        Assert.Equal("the agent does not know this request", Assert.Single(await answer.AllAsync()).Error);
-        Assert.False(gateway.Answers.Reader.TryRead(out _));
+        var response = await gateway.NextResponseAsync();
+        Assert.Equal((Text(Second), $"{session.Id}"), (response.RequestId, response.SessionId));
+        Assert.Equal("the agent does not know this request", Assert.Single(await response.AllAsync()).Error);
+        Assert.False(gateway.Responses.Reader.TryRead(out _));
         Assert.False(running.Messages.Reader.TryRead(out _));
     }
 
-    /// <summary>The gateway has settled it meanwhile; and an agent that leaves does not wait for the rest.</summary>
+    /// <summary>The gateway has ended the request meanwhile, and an agent that stops does not wait for the rest.</summary>
     [Fact]
-    public async Task A_refusal_is_no_trouble_and_the_end_does_not_wait()
+    public async Task A_refusal_is_ignored_and_the_end_does_not_wait()
     {
         await using var gateway = await FakeGateway.StartAsync();
         await using var agent = RunningAgent.Start(gateway, RunningAgent.NoHandler);
         var session = await gateway.NextSessionAsync();
         session.Reconcile(First, Second);
         session.Reconcile(First, Second);
-        var first = await gateway.NextAnswerAsync();
+        var first = await gateway.NextResponseAsync();
         first.EndWith(Grpc.Core.StatusCode.NotFound);
-        await gateway.NextAnswerAsync();
+        await gateway.NextResponseAsync();
         agent.Stop();
         await agent.Completion.DefaultTimeout();
     }

@@ -3,7 +3,7 @@ using Switchboard.Client.Tests.Fakes;
 
 namespace Switchboard.Client.Tests.Serving;
 
-/// <summary>The life of the subscription: welcome, silence, go_away, stop.</summary>
+/// <summary>Tests the life of the subscription: welcome, missing heartbeats, go_away, stop.</summary>
 public class SessionTests
 {
     [Fact]
@@ -63,13 +63,13 @@ public class SessionTests
     [InlineData(StatusCode.InvalidArgument)]
     [InlineData(StatusCode.PermissionDenied)]
     [InlineData(StatusCode.Unauthenticated)]
-    public async Task What_trying_again_cannot_mend_ends_the_agent(StatusCode status)
+    public async Task An_error_that_a_retry_does_not_resolve_ends_the_agent(StatusCode status)
     {
         await using var gateway = await FakeGateway.StartAsync();
         gateway.Refusal = new RpcException(new Status(status, "no"), new Metadata { { "switchboard-reason", "forbidden" } });
         await using var agent = RunningAgent.Start(gateway, RunningAgent.NoHandler);
         var error = await Assert.ThrowsAsync<SwitchboardException>(() => agent.Completion.DefaultTimeout());
-        Assert.Equal((status, "forbidden"), (error.Status, error.Reason));
+        Assert.Equal((status, "forbidden"), (error.StatusCode, error.Reason));
     }
 
     [Theory]
@@ -89,11 +89,11 @@ public class SessionTests
         gateway.Refusal = new RpcException(new Status(StatusCode.ResourceExhausted, "full"), trailers);
         await using var agent = RunningAgent.Start(gateway, RunningAgent.NoHandler);
         var waiting = await agent.NextAsync(SwitchboardAgentState.Waiting);
-        Assert.InRange(waiting.RetryIn, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds) + TimeSpan.FromMilliseconds(20));
+        Assert.InRange(waiting.RetryAfter, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds) + TimeSpan.FromMilliseconds(20));
     }
 
     [Fact]
-    public async Task Silence_of_two_and_a_half_heartbeats_is_a_dead_connection_and_heartbeats_are_not_silence()
+    public async Task Without_a_message_for_two_and_a_half_heartbeats_the_connection_is_lost_and_heartbeats_are_messages()
     {
         var time = new ManualTimeProvider();
         await using var gateway = await FakeGateway.StartAsync();
@@ -101,11 +101,11 @@ public class SessionTests
         var session = await gateway.NextSessionAsync();
         await agent.NextAsync(SwitchboardAgentState.Connected);
 
-        // A request's answer is the sign that the heartbeat before it has been read.
+        // A request's response is the sign that the heartbeat before it has been read.
         time.Advance(TimeSpan.FromSeconds(24));
         session.Heartbeat();
         session.Request("r1");
-        await gateway.NextAnswerAsync();
+        await gateway.NextResponseAsync();
         time.Advance(TimeSpan.FromSeconds(24));
         Assert.False(session.Ended.Task.IsCompleted);
 
@@ -131,18 +131,18 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task Draining_opens_the_new_session_first_and_the_old_one_answers_what_it_has()
+    public async Task Draining_opens_the_new_session_first_and_the_old_one_completes_what_it_has()
     {
         await using var gateway = await FakeGateway.StartAsync();
         var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var agent = RunningAgent.Start(gateway, async (request, answer, cancelled) =>
+        await using var agent = RunningAgent.Start(gateway, async (request, response, cancelled) =>
         {
             if (request.Method == "hold")
             {
                 await hold.Task.WaitAsync(cancelled);
             }
 
-            await answer.WriteAsync(request.Body, cancelled);
+            await response.WriteAsync(request.Body, cancelled);
         });
         var old = await gateway.NextSessionAsync();
         old.Request("r1", "kept", "hold");
@@ -151,7 +151,7 @@ public class SessionTests
         Assert.False(old.Ended.Task.IsCompleted);
         Assert.NotEqual(old.Id, fresh.Id);
 
-        // The old session still takes what was on its way, and both answer under their own session id.
+        // The old session still takes what was on its way, and both respond under their own session id.
         old.Request("r2", "late");
         Assert.Equal(("r2", $"{old.Id}"), await IdsAsync(gateway));
         fresh.Request("r3", "new");
@@ -171,13 +171,13 @@ public class SessionTests
         var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var agent = RunningAgent.Start(gateway, async (request, answer, token) =>
+        await using var agent = RunningAgent.Start(gateway, async (request, response, token) =>
         {
             if (request.Method == "begun")
             {
-                await answer.WriteAsync("a"u8.ToArray(), token);
+                await response.WriteAsync("a"u8.ToArray(), token);
                 await hold.Task.WaitAsync(token);
-                await answer.WriteAsync("b"u8.ToArray(), token);
+                await response.WriteAsync("b"u8.ToArray(), token);
                 return;
             }
 
@@ -189,7 +189,7 @@ public class SessionTests
         });
         var session = await gateway.NextSessionAsync();
         session.Request("r1", method: "begun");
-        var begun = await gateway.NextAnswerAsync();
+        var begun = await gateway.NextResponseAsync();
         await begun.NextAsync();
         session.Request("r2", method: "unbegun");
         await waiting.Task.DefaultTimeout();
@@ -216,7 +216,7 @@ public class SessionTests
         session.GoAway("displaced", TimeSpan.FromSeconds(1));
         session.End();
         var waiting = await agent.NextAsync(SwitchboardAgentState.Waiting);
-        Assert.True(waiting.RetryIn >= TimeSpan.FromSeconds(60));
+        Assert.True(waiting.RetryAfter >= TimeSpan.FromSeconds(60));
         await time.WhenTimerIsSetAsync(TimeSpan.FromSeconds(60));
         time.Advance(TimeSpan.FromSeconds(59.9));
         Assert.False(gateway.Sessions.Reader.TryRead(out _));
@@ -247,7 +247,7 @@ public class SessionTests
         var session = await gateway.NextSessionAsync();
         session.GoAway("kicked", TimeSpan.FromSeconds(7));
         session.End();
-        Assert.InRange((await agent.NextAsync(SwitchboardAgentState.Waiting)).RetryIn, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(8));
+        Assert.InRange((await agent.NextAsync(SwitchboardAgentState.Waiting)).RetryAfter, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(8));
         await time.WhenTimerIsSetAsync(TimeSpan.FromSeconds(7));
         time.Advance(TimeSpan.FromSeconds(8));
         await gateway.NextSessionAsync();
@@ -262,7 +262,7 @@ public class SessionTests
         var session = await gateway.NextSessionAsync();
         session.GoAway("displaced");
         session.Request("r1");
-        await gateway.NextAnswerAsync();
+        await gateway.NextResponseAsync();
         time.Advance(TimeSpan.FromSeconds(11));
         await session.Ended.Task.DefaultTimeout();
         await Assert.ThrowsAsync<SwitchboardDisplacedException>(() => agent.Completion.DefaultTimeout());
@@ -332,19 +332,19 @@ public class SessionTests
                 Address = new("ftp://x"),
                 AgentId = "-a",
                 MaxInFlight = -1,
-                ReconnectDelayMin = TimeSpan.Zero,
+                MinReconnectDelay = TimeSpan.Zero,
                 RejoinDelay = TimeSpan.FromSeconds(59),
             },
             RunningAgent.NoHandler));
         Assert.All(
-            ["Address", "AgentId", "MaxInFlight", "ReconnectDelayMin", "RejoinDelay"],
+            ["Address", "AgentId", "MaxInFlight", "MinReconnectDelay", "RejoinDelay"],
             name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }
 
     private static async Task<(string?, string?)> IdsAsync(FakeGateway gateway)
     {
-        var answer = await gateway.NextAnswerAsync();
-        await answer.AllAsync();
-        return (answer.RequestId, answer.SessionId);
+        var response = await gateway.NextResponseAsync();
+        await response.AllAsync();
+        return (response.RequestId, response.SessionId);
     }
 }

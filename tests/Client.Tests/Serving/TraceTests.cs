@@ -4,15 +4,15 @@ using Switchboard.V1;
 
 namespace Switchboard.Client.Tests.Serving;
 
-/// <summary>A caller's trace goes on in the agent's handler, and comes back with its answer.</summary>
+/// <summary>Tests that a caller's trace continues in the agent's handler and in its response.</summary>
 public sealed class TraceTests
 {
     [Fact]
-    public async Task A_handler_runs_in_a_span_of_the_callers_trace_and_its_answer_carries_it()
+    public async Task A_handler_runs_in_a_span_of_the_callers_trace_and_its_response_carries_it()
     {
         using var listener = new ActivityListener
         {
-            ShouldListenTo = static source => source.Name == SwitchboardTelemetry.SourceName,
+            ShouldListenTo = static source => source.Name == SwitchboardTelemetry.ActivitySourceName,
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
         };
         ActivitySource.AddActivityListener(listener);
@@ -27,12 +27,12 @@ public sealed class TraceTests
         var session = await gateway.NextSessionAsync();
         session.Send(new AgentRequest { Id = "r1", AgentId = "agent-1", Method = "m", SessionId = session.Id, Headers = { ["traceparent"] = Caller } });
 
-        var answer = await gateway.NextAnswerAsync();
-        Assert.Empty(await answer.AllAsync());
+        var response = await gateway.NextResponseAsync();
+        Assert.Empty(await response.AllAsync());
         Assert.Equal(Caller, span!.ParentId);
         Assert.Equal("r1", span.GetTagItem("switchboard.request.id"));
 
         // The HTTP client makes a span of its own below the handler's: the trace is the same.
-        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", answer.TraceParent, StringComparison.Ordinal);
+        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", response.TraceParent, StringComparison.Ordinal);
     }
 }

@@ -11,9 +11,9 @@ public sealed class CountsModelTests
         const int PerKey = 3;
         var counts = new KeyedCounts<int>(PerKey);
         var model = new int[20];
-        foreach (Event next in events)
+        foreach (var next in events)
         {
-            int key = next.Draw(model.Length);
+            var key = next.Draw(model.Length);
             if (next.Draw(2) == 0)
             {
                 Assert.Equal(model[key] < PerKey, counts.TryEnter(key));
@@ -33,30 +33,33 @@ public sealed class CountsModelTests
     {
         const int Capacity = 100;
         var budget = new ByteBudget(Capacity);
-        List<int> asked = [];
-        int told = 0;
-        foreach (Event next in events)
+        List<int> acquired = [];
+        var charged = 0;
+        foreach (var next in events)
         {
-            int bytes = next.Draw(60);
+            var bytes = next.Draw(60);
             switch (next.Draw(4))
             {
                 case 0 or 1:
-                    bool fits = asked.Sum() + told + bytes <= Capacity;
-                    Assert.Equal(fits, budget.TryTake(bytes));
+                    var fits = acquired.Sum() + charged + bytes <= Capacity;
+                    Assert.Equal(fits, budget.TryAcquire(bytes));
                     if (fits)
-                        asked.Add(bytes);
+                    {
+                        acquired.Add(bytes);
+                    }
+
                     break;
-                case 2 when asked.Count > 0:
-                    budget.Give(asked[0]);
-                    asked.RemoveAt(0);
+                case 2 when acquired.Count > 0:
+                    budget.Release(acquired[0]);
+                    acquired.RemoveAt(0);
                     break;
                 default:
-                    int change = next.Draw(2) == 0 ? bytes : -told;
-                    budget.Tell(change);
-                    told += change;
+                    var change = next.Draw(2) == 0 ? bytes : -charged;
+                    budget.Charge(change);
+                    charged += change;
                     break;
             }
-            Assert.Equal((asked.Sum(), told), (budget.Asked, budget.Told));
+            Assert.Equal((acquired.Sum(), charged), (budget.Acquired, budget.Charged));
         }
     });
 
@@ -77,12 +80,17 @@ public sealed class CountsModelTests
         int taken = 0, entered = 0;
         Parallel.For(0, 4, _ =>
         {
-            for (int i = 0; i < 1000; i++)
+            for (var i = 0; i < 1000; i++)
             {
-                if (budget.TryTake(1))
+                if (budget.TryAcquire(1))
+                {
                     Interlocked.Increment(ref taken);
+                }
+
                 if (counts.TryEnter(7))
+                {
                     Interlocked.Increment(ref entered);
+                }
             }
         });
         Assert.Equal((1000, 1000), (taken, entered));

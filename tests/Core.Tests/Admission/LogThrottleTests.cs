@@ -15,8 +15,11 @@ public sealed class LogThrottleTests
     [Fact]
     public void Few_events_have_a_line_each_at_once()
     {
-        for (int i = 0; i < 20; i++)
+        for (var i = 0; i < 20; i++)
+        {
             Happen(i, TimeSpan.FromMilliseconds(500 * i));
+        }
+
         Assert.Equal(Enumerable.Range(0, 20), _lines);
         Assert.Empty(_counts);
     }
@@ -24,8 +27,11 @@ public sealed class LogThrottleTests
     [Fact]
     public void A_second_within_the_bound_has_all_its_lines_when_it_is_over()
     {
-        for (int i = 0; i < PerSecond; i++)
+        for (var i = 0; i < PerSecond; i++)
+        {
             Happen(i, TimeSpan.FromMilliseconds(i));
+        }
+
         Assert.Equal([0, 1, 2], _lines);
 
         Look(TimeSpan.FromMilliseconds(999));
@@ -41,8 +47,11 @@ public sealed class LogThrottleTests
     [Fact]
     public void A_crowd_is_counted_but_for_the_first_few()
     {
-        for (int i = 0; i <= PerSecond; i++)
+        for (var i = 0; i <= PerSecond; i++)
+        {
             Happen(i, TimeSpan.Zero);
+        }
+
         Look(TimeSpan.FromSeconds(1));
         Assert.Equal([0, 1, 2], _lines);
         Assert.Equal([PerSecond + 1 - AtOnce], _counts);
@@ -52,8 +61,11 @@ public sealed class LogThrottleTests
     [Fact]
     public void A_long_crowd_has_one_count_a_second()
     {
-        for (int i = 0; i < 5005; i++)
+        for (var i = 0; i < 5005; i++)
+        {
             Happen(i, TimeSpan.FromMilliseconds(i));
+        }
+
         Look(TimeSpan.FromSeconds(10));
         Assert.Equal([0, 1, 2], _lines);
         Assert.Equal([1000 - AtOnce, 1000, 1000, 1000, 1000, 5], _counts);
@@ -62,8 +74,11 @@ public sealed class LogThrottleTests
     [Fact]
     public void A_crowd_ends_with_a_second_within_the_bound()
     {
-        for (int i = 0; i <= PerSecond; i++)
+        for (var i = 0; i <= PerSecond; i++)
+        {
             Happen(i, TimeSpan.Zero);
+        }
+
         Happen(100, TimeSpan.FromMilliseconds(1500));
         Happen(101, TimeSpan.FromMilliseconds(2600));
         Look(TimeSpan.FromSeconds(10));
@@ -74,8 +89,11 @@ public sealed class LogThrottleTests
     [Fact]
     public void A_crowd_ends_with_a_second_without_events()
     {
-        for (int i = 0; i <= PerSecond; i++)
+        for (var i = 0; i <= PerSecond; i++)
+        {
             Happen(i, TimeSpan.Zero);
+        }
+
         Happen(100, TimeSpan.FromMilliseconds(2000));
         Assert.Equal([0, 1, 2, 100], _lines);
         Assert.Equal([PerSecond + 1 - AtOnce], _counts);
@@ -88,14 +106,16 @@ public sealed class LogThrottleTests
         var throttle = new LogThrottle<int>(AtOnce, PerSecond);
         var (now, happened, counted) = (TimeSpan.Zero, 0, 0);
         List<int> lines = [];
-        foreach (Event next in events)
+        foreach (var next in events)
         {
             now += TimeSpan.FromMilliseconds(next.Draw(4) switch { 0 => 700, 1 => 90, _ => 5 });
             Due(now);
-            for (int i = next.Draw(8); i >= 0; i--, happened++)
+            for (var i = next.Draw(8); i >= 0; i--, happened++)
             {
                 if (throttle.TryWrite(happened, now))
+                {
                     lines.Add(happened);
+                }
             }
         }
         Due(TimeSpan.MaxValue);
@@ -104,7 +124,7 @@ public sealed class LogThrottleTests
 
         void Due(TimeSpan at)
         {
-            LinesDue<int> due = throttle.TakeDue(at);
+            var due = throttle.TakeDue(at);
             Assert.True(due.Lines.Count == 0 || due.LeftOut == 0 || due.Lines.Count <= PerSecond);
             lines.AddRange(due.Lines);
             counted += due.LeftOut;
@@ -119,14 +139,18 @@ public sealed class LogThrottleTests
     {
         Look(at);
         if (_throttle.TryWrite(item, at))
+        {
             _lines.Add(item);
+        }
     }
 
     private void Look(TimeSpan at)
     {
-        LinesDue<int> due = _throttle.TakeDue(at);
+        var due = _throttle.TakeDue(at);
         _lines.AddRange(due.Lines);
         if (due.LeftOut > 0)
+        {
             _counts.Add(due.LeftOut);
+        }
     }
 }

@@ -16,18 +16,22 @@ public sealed class RateModelTests
         var model = new Leaking();
         var now = TimeSpan.Zero;
         List<TimeSpan> given = [];
-        foreach (Event next in events)
+        foreach (var next in events)
         {
             now += TimeSpan.FromMilliseconds(next.Draw(120));
-            bool expected = model.TryTake(now);
+            var expected = model.TryTake(now);
             Assert.Equal(expected, gate.TryTake(now));
             if (expected)
+            {
                 given.Add(now);
+            }
         }
-        for (int from = 0; from < given.Count; from++)
+        for (var from = 0; from < given.Count; from++)
         {
-            for (int to = from; to < given.Count; to++)
+            for (var to = from; to < given.Count; to++)
+            {
                 Assert.True(to - from + 1 <= 1 + (PerSecond * (given[to] - given[from] + _burst).TotalSeconds));
+            }
         }
     });
 
@@ -40,14 +44,17 @@ public sealed class RateModelTests
         var models = new Dictionary<int, Leaking>();
         var others = new Leaking();
         var now = TimeSpan.Zero;
-        foreach (Event next in events)
+        foreach (var next in events)
         {
             now += TimeSpan.FromMilliseconds(next.Draw(200));
-            int key = next.Draw(6);
+            var key = next.Draw(6);
             // A full bucket may have been thrown away or not: it makes no difference, except that it takes no place.
-            foreach (int full in models.Where(m => m.Value.IsFull(now)).Select(m => m.Key).ToList())
+            foreach (var full in models.Where(m => m.Value.IsFull(now)).Select(m => m.Key).ToList())
+            {
                 models.Remove(full);
-            bool expected = models.TryGetValue(key, out Leaking? own) ? own.TryTake(now)
+            }
+
+            var expected = models.TryGetValue(key, out var own) ? own.TryTake(now)
                 : models.Count < Capacity ? (models[key] = new Leaking()).TryTake(now)
                 : others.TryTake(now);
             Assert.Equal(expected, rates.TryTake(key, now));
@@ -69,7 +76,7 @@ public sealed class RateModelTests
     public void A_crowd_of_keys_shares_one_bucket()
     {
         var rates = new KeyedRates<int>(new Rate(10, TimeSpan.FromSeconds(1)), 2048);
-        int given = Enumerable.Range(0, 100_000).Count(key => rates.TryTake(key, TimeSpan.Zero));
+        var given = Enumerable.Range(0, 100_000).Count(key => rates.TryTake(key, TimeSpan.Zero));
         Assert.InRange(rates.Count, 1, 2048);
         Assert.InRange(given, 2048, 2048 + (16 * 10));
         Assert.Equal(1, Enumerable.Range(200_000, 1).Count(key => rates.TryTake(key, TimeSpan.FromSeconds(2))));
@@ -79,13 +86,15 @@ public sealed class RateModelTests
     public void Threads_together_get_no_more()
     {
         var gate = new RateGate(new Rate(1000, TimeSpan.FromSeconds(1)));
-        int given = 0;
+        var given = 0;
         Parallel.For(0, 4, _ =>
         {
-            for (int i = 0; i < 1000; i++)
+            for (var i = 0; i < 1000; i++)
             {
                 if (gate.TryTake(TimeSpan.Zero))
+                {
                     Interlocked.Increment(ref given);
+                }
             }
         });
         Assert.Equal(1000, given);
@@ -112,9 +121,12 @@ public sealed class RateModelTests
         {
             _level = Level(now);
             _at = now;
-            double capacity = _burst.TotalSeconds * PerSecond;
+            var capacity = _burst.TotalSeconds * PerSecond;
             if (_level + 1 > Math.Max(capacity, 1) + 0.001)
+            {
                 return false;
+            }
+
             _level++;
             return true;
         }

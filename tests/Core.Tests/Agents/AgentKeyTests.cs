@@ -25,7 +25,7 @@ public sealed class AgentKeyTests
     [MemberData(nameof(Good))]
     public void Takes_what_the_protocol_allows_and_reads_its_key_back(string agentId)
     {
-        Assert.True(AgentKey.TryCreate("acme", agentId, out AgentKey key, out string? problem), problem);
+        Assert.True(AgentKey.TryCreate("acme", agentId, out var key, out var problem), problem);
         Assert.Equal("acme/" + agentId, key.ToString());
         Assert.Equal(key, AgentKey.Parse(key.ToString()));
         Assert.Equal(("acme", agentId), (key.Tenant, key.AgentId));
@@ -35,7 +35,7 @@ public sealed class AgentKeyTests
     [MemberData(nameof(Bad))]
     public void Refuses_the_rest_and_names_field_and_limit(string? agentId, string expected)
     {
-        Assert.False(AgentKey.TryCreate(null, agentId, out AgentKey key, out string? problem));
+        Assert.False(AgentKey.TryCreate(null, agentId, out var key, out var problem));
         Assert.Equal(expected, problem);
         Assert.Equal(default, key);
     }
@@ -43,7 +43,7 @@ public sealed class AgentKeyTests
     [Fact]
     public void Nobody_says_a_tenant_then_it_is_default()
     {
-        Assert.True(AgentKey.TryCreate(null, "a", out AgentKey key, out _));
+        Assert.True(AgentKey.TryCreate(null, "a", out var key, out _));
         Assert.Equal("default/a", key.ToString());
     }
 
@@ -52,7 +52,7 @@ public sealed class AgentKeyTests
     [InlineData("a/b", "tenant must be made of A-Z a-z 0-9 . _ : - only")]
     public void A_tenant_follows_the_same_rules(string tenant, string expected)
     {
-        Assert.False(AgentKey.TryCreate(tenant, "a", out _, out string? problem));
+        Assert.False(AgentKey.TryCreate(tenant, "a", out _, out var problem));
         Assert.Equal(expected, problem);
     }
 

@@ -10,9 +10,12 @@ public sealed class DisplacementBudgetTests
     [Fact]
     public void A_burst_is_free_and_then_one_an_interval()
     {
-        TimeSpan now = TimeSpan.FromHours(1);
-        for (int i = 0; i < 3; i++)
+        var now = TimeSpan.FromHours(1);
+        for (var i = 0; i < 3; i++)
+        {
             Assert.Null(_budget.Take(now));
+        }
+
         Assert.Equal(_interval, _budget.Take(now));
         Assert.Equal(_interval, _budget.Take(now));
         Assert.Equal(TimeSpan.FromMilliseconds(1), _budget.Take(now + _interval - TimeSpan.FromMilliseconds(1)));
@@ -24,26 +27,32 @@ public sealed class DisplacementBudgetTests
     [Fact]
     public void A_quiet_time_fills_it()
     {
-        TimeSpan now = TimeSpan.Zero;
+        var now = TimeSpan.Zero;
         while (_budget.Take(now) is null)
         {
             // Used up.
         }
 
         now += 3 * _interval;
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
+        {
             Assert.Null(_budget.Take(now));
+        }
+
         Assert.NotNull(_budget.Take(now));
         now += TimeSpan.FromDays(1);
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
+        {
             Assert.Null(_budget.Take(now));
+        }
+
         Assert.NotNull(_budget.Take(now));
     }
 
     [Fact]
     public void It_is_news_once_an_episode()
     {
-        TimeSpan now = TimeSpan.Zero;
+        var now = TimeSpan.Zero;
         Use(now);
         Assert.True(_budget.IsNews());
         Assert.False(_budget.IsNews());
@@ -61,9 +70,9 @@ public sealed class DisplacementBudgetTests
     public void It_holds_over_any_rhythm() => EventSequences.Check(events =>
     {
         var budget = new DisplacementBudget(burst: 3, _interval);
-        TimeSpan now = TimeSpan.Zero;
+        var now = TimeSpan.Zero;
         List<TimeSpan> taken = [];
-        foreach (Event next in events)
+        foreach (var next in events)
         {
             now += next.Draw(5) * (_interval / 2);
             if (budget.Take(now) is { } wait)
@@ -76,10 +85,12 @@ public sealed class DisplacementBudgetTests
             }
         }
 
-        for (int from = 0; from < taken.Count; from++)
+        for (var from = 0; from < taken.Count; from++)
         {
-            for (int to = from; to < taken.Count; to++)
+            for (var to = from; to < taken.Count; to++)
+            {
                 Assert.True(to - from + 1 <= 3 + ((taken[to] - taken[from]) / _interval));
+            }
         }
     }, sequences: 200);
 

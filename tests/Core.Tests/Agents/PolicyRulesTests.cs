@@ -27,7 +27,7 @@ public sealed class PolicyRulesTests
     [Fact]
     public void The_first_that_matches_counts()
     {
-        PolicyRules rules = Rules(("runner-main", SessionPolicy.Latest), ("runner-*", SessionPolicy.Pool), ("*", SessionPolicy.Latest));
+        var rules = Rules(("runner-main", SessionPolicy.Latest), ("runner-*", SessionPolicy.Pool), ("*", SessionPolicy.Latest));
         Assert.Equal(SessionPolicy.Latest, rules.PolicyOf("runner-main"));
         Assert.Equal(SessionPolicy.Pool, rules.PolicyOf("runner-2"));
         Assert.Equal(SessionPolicy.Latest, rules.PolicyOf("other"));
@@ -38,7 +38,7 @@ public sealed class PolicyRulesTests
     [Fact]
     public void A_pattern_of_stars_costs_no_more_than_another()
     {
-        string pattern = string.Concat(Enumerable.Repeat("a*", 63)) + "b";
+        var pattern = string.Concat(Enumerable.Repeat("a*", 63)) + "b";
         Assert.Equal(SessionPolicy.Latest, Rules((pattern, SessionPolicy.Pool)).PolicyOf(new string('a', 128)));
     }
 

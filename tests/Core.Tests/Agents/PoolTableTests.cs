@@ -28,7 +28,7 @@ public sealed class PoolTableTests
     public void A_full_pool_refuses_a_newcomer()
     {
         Fill();
-        ConnectOutcome fourth = _table.Connect(_s4, 1, 0);
+        var fourth = _table.Connect(_s4, 1, 0);
 
         Assert.True(fourth.Refused);
         Assert.Equal((0, 0), (fourth.ConnectNumber, fourth.Displaced.Count));
@@ -50,13 +50,16 @@ public sealed class PoolTableTests
         Assert.Equal([_s4, _s3, _s1], Candidates());
     }
 
-    /// <summary>PEERS 1.12: where all drain at once, they are better than nobody.</summary>
+    /// <summary>S2: where all drain at once, they are better than nobody.</summary>
     [Fact]
     public void Where_all_retire_all_are_candidates()
     {
         Fill();
-        foreach (SessionEntry entry in _table.Entries)
+        foreach (var entry in _table.Entries)
+        {
             _table.Retire(entry.Session);
+        }
+
         Assert.Equal([_s3, _s2, _s1], Candidates());
     }
 
@@ -77,15 +80,20 @@ public sealed class PoolTableTests
     {
         var table = new SessionTable(capacity: 100, SessionPolicy.Pool);
         for (ulong i = 1; i <= 100; i++)
+        {
             table.Connect(new SessionId(i), 1, 0);
+        }
+
         Assert.Equal(100, table.Kick().Count);
         Assert.All(Enumerable.Range(1, 100), i => Assert.Equal(AnnounceResult.Kicked, table.Announce(new SessionId((ulong)i), 1, i).Result));
     }
 
     private void Fill()
     {
-        foreach (SessionId session in new[] { _s1, _s2, _s3 })
+        foreach (var session in new[] { _s1, _s2, _s3 })
+        {
             Assert.False(_table.Connect(session, 1, 0).Refused);
+        }
     }
 
     private IEnumerable<SessionId> Candidates() => _table.Candidates().Select(entry => entry.Session);

@@ -12,7 +12,7 @@ public sealed class SessionQueueTests
     public void Who_is_asked_to_go_hears_it_even_where_the_end_comes_at_once()
     {
         Assert.True(_queue.Retire("go"));
-        Assert.NotNull(_queue.End(lastWord: null, dropQueue: false));
+        Assert.NotNull(_queue.End(goAway: null, dropQueue: false));
         Assert.Equal("go", Next());
         Assert.Null(Next());
     }
@@ -33,7 +33,7 @@ public sealed class SessionQueueTests
     [Fact]
     public void An_agent_that_does_not_read_was_not_asked()
     {
-        while (_queue.Tell("heartbeat"))
+        while (_queue.TryEnqueue("heartbeat"))
         {
         }
 
@@ -41,7 +41,7 @@ public sealed class SessionQueueTests
         Assert.False(_queue.IsRetiring);
     }
 
-    private string? Next() => _queue.TryDequeue(out _, out string? control) ? control : null;
+    private string? Next() => _queue.TryDequeue(out _, out var control) ? control : null;
 
     private sealed class Request : ISessionRequest<Request>
     {

@@ -13,15 +13,17 @@ public sealed class SessionTableModelTests
     public void Does_what_the_model_does_and_keeps_its_invariants(SessionPolicy policy) => EventSequences.Check(events =>
     {
         var pair = new Pair(policy);
-        foreach (Event next in events)
+        foreach (var next in events)
+        {
             pair.Take(next);
+        }
     }, sequences: 2_000);
 
     /// <summary>The table, a model that is all queries over one list, and what must hold between any two events.</summary>
     private sealed class Pair(SessionPolicy policy)
     {
         private readonly SessionTable _table = new(Capacity, policy);
-        private readonly HashSet<SessionId> _goodbyes = [];
+        private readonly HashSet<SessionId> _tombstones = [];
         private readonly HashSet<SessionId> _kicked = [];
         private List<SessionEntry> _model = [];
         private long _last;
@@ -33,9 +35,9 @@ public sealed class SessionTableModelTests
         public void Take(Event next)
         {
             var session = new SessionId((ulong)next.Draw(12));
-            ushort frontDoor = (ushort)next.Draw(3);
-            IReadOnlyList<SessionEntry> before = _table.Entries;
-            IReadOnlyList<SessionEntry> reported = next.Draw(9) switch
+            var frontDoor = (ushort)next.Draw(3);
+            var before = _table.Entries;
+            var reported = next.Draw(9) switch
             {
                 0 or 1 => Connect(session, frontDoor, next.Draw(60)),
                 2 or 3 => Announce(session, frontDoor, next.Draw(60), retiring: false),
@@ -51,31 +53,34 @@ public sealed class SessionTableModelTests
 
         private void Holds(IReadOnlyList<SessionEntry> before, IReadOnlyList<SessionEntry> reported)
         {
-            IReadOnlyList<SessionEntry> now = _table.Entries;
+            var now = _table.Entries;
             Assert.True(now.Count <= Capacity);
             Assert.Equal(now.Count, now.Select(entry => entry.Session).Distinct().Count());
             Assert.True(IsPool || now.Count(entry => !entry.Retiring) <= 1, "two sessions take requests");
             Assert.Equal(now.OrderBy(entry => entry.ConnectNumber), now);
             // The retiring ones only where there is nobody else; of one process the newest, of a pool all.
-            bool retiring = now.All(entry => entry.Retiring);
-            IEnumerable<SessionEntry> candidates = now.Reverse().Where(entry => entry.Retiring == retiring);
+            var retiring = now.All(entry => entry.Retiring);
+            var candidates = now.Reverse().Where(entry => entry.Retiring == retiring);
             Assert.Equal(IsPool ? candidates : candidates.Take(1), _table.Candidates());
             Assert.Equal(_table.Candidates() is [var first, ..] ? first : null, _table.Route());
             // Whoever left was named to the caller, who must tell it so.
-            IEnumerable<SessionId> left = before.Select(entry => entry.Session).Except(now.Select(entry => entry.Session));
+            var left = before.Select(entry => entry.Session).Except(now.Select(entry => entry.Session));
             Assert.Equal(left.OrderBy(id => id.Value), reported.Select(entry => entry.Session).OrderBy(id => id.Value));
         }
 
         private IReadOnlyList<SessionEntry> Connect(SessionId session, ushort frontDoor, long clockMs)
         {
-            bool displaces = !IsPool && _model.Exists(entry => !entry.Retiring)
-                && !_goodbyes.Contains(session) && !_model.Exists(entry => entry.Session == session);
+            var displaces = !IsPool && _model.Exists(entry => !entry.Retiring)
+                && !_tombstones.Contains(session) && !_model.Exists(entry => entry.Session == session);
             Assert.Equal(displaces, _table.WouldDisplace(session));
-            ConnectOutcome outcome = _table.Connect(session, frontDoor, clockMs);
+            var outcome = _table.Connect(session, frontDoor, clockMs);
             Assert.Equal(
-                IsFull && !_goodbyes.Contains(session) && !_model.Exists(entry => entry.Session == session), outcome.Refused);
+                IsFull && !_tombstones.Contains(session) && !_model.Exists(entry => entry.Session == session), outcome.Refused);
             if (outcome.Refused)
+            {
                 return outcome.Displaced;
+            }
+
             if (_model.Find(entry => entry.Session == session) is { } known)
             {
                 Assert.Equal(known.ConnectNumber, outcome.ConnectNumber);
@@ -83,27 +88,36 @@ public sealed class SessionTableModelTests
             }
             Assert.True(outcome.ConnectNumber > _last && outcome.ConnectNumber > clockMs);
             _last = outcome.ConnectNumber;
-            if (!_goodbyes.Contains(session))
+            if (!_tombstones.Contains(session))
+            {
                 TakeOver(session, frontDoor, _last);
+            }
+
             return outcome.Displaced;
         }
 
         private IReadOnlyList<SessionEntry> Announce(SessionId session, ushort frontDoor, long number, bool retiring)
         {
-            AnnounceOutcome outcome = _table.Announce(session, frontDoor, number, retiring);
+            var outcome = _table.Announce(session, frontDoor, number, retiring);
             Assert.Equal(ExpectedOf(session, number, retiring), outcome.Result);
             if (number > 0)
+            {
                 _last = Math.Max(_last, number);
+            }
+
             if (outcome.Result == AnnounceResult.Refreshed)
             {
-                SessionEntry was = Remove(entry => entry.Session == session).Single();
-                long newer = Math.Max(number, was.ConnectNumber);
+                var was = Remove(entry => entry.Session == session).Single();
+                var newer = Math.Max(number, was.ConnectNumber);
                 _model.Add(was with { FrontDoor = frontDoor, ConnectNumber = newer, Retiring = was.Retiring || retiring });
             }
             else if (outcome.Result == AnnounceResult.Taken && retiring)
             {
                 if (!IsPool)
+                {
                     Remove(entry => !entry.Retiring && entry.ConnectNumber < number);
+                }
+
                 _model.Add(new() { Session = session, FrontDoor = frontDoor, ConnectNumber = number, Retiring = true });
             }
             else if (outcome.Result == AnnounceResult.Taken)
@@ -117,14 +131,26 @@ public sealed class SessionTableModelTests
         private AnnounceResult ExpectedOf(SessionId session, long number, bool retiring)
         {
             if (number < 1)
+            {
                 return AnnounceResult.Refused;
-            if (_goodbyes.Contains(session))
+            }
+
+            if (_tombstones.Contains(session))
+            {
                 return _kicked.Contains(session) ? AnnounceResult.Kicked : AnnounceResult.Refused;
+            }
+
             if (_model.Exists(entry => entry.Session == session))
+            {
                 return AnnounceResult.Refreshed;
+            }
+
             if (IsPool && !retiring)
+            {
                 return IsFull ? AnnounceResult.NoRoom : AnnounceResult.Taken;
-            bool taken = retiring
+            }
+
+            var taken = retiring
                 ? _model.Count < Capacity
                 : number >= _last && !_model.Exists(entry => !entry.Retiring && entry.ConnectNumber >= number);
             return taken ? AnnounceResult.Taken : AnnounceResult.Refused;
@@ -133,15 +159,15 @@ public sealed class SessionTableModelTests
         private List<SessionEntry> Disconnect(SessionId session)
         {
             Assert.Equal(_model.Exists(entry => entry.Session == session), _table.Disconnect(session));
-            _goodbyes.Add(session);
+            _tombstones.Add(session);
             return Remove(entry => entry.Session == session);
         }
 
         private IReadOnlyList<SessionEntry> Kick()
         {
-            IReadOnlyList<SessionEntry> kicked = _table.Kick();
+            var kicked = _table.Kick();
             Assert.Equal(Sorted(_model), Sorted(kicked));
-            _goodbyes.UnionWith(_model.Select(entry => entry.Session));
+            _tombstones.UnionWith(_model.Select(entry => entry.Session));
             _kicked.UnionWith(_model.Select(entry => entry.Session));
             _model.Clear();
             return kicked;
@@ -156,7 +182,7 @@ public sealed class SessionTableModelTests
 
         private IReadOnlyList<SessionEntry> DropFrontDoor(ushort frontDoor)
         {
-            IReadOnlyList<SessionEntry> dropped = _table.DropFrontDoor(frontDoor);
+            var dropped = _table.DropFrontDoor(frontDoor);
             Assert.Equal(Sorted(Remove(entry => entry.FrontDoor == frontDoor)), Sorted(dropped));
             return dropped;
         }
@@ -164,9 +190,15 @@ public sealed class SessionTableModelTests
         private void TakeOver(SessionId session, ushort frontDoor, long number)
         {
             if (!IsPool)
+            {
                 Remove(entry => !entry.Retiring);
+            }
+
             if (_model.Count == Capacity)
+            {
                 _model.Remove(Oldest());
+            }
+
             _model.Add(new SessionEntry { Session = session, FrontDoor = frontDoor, ConnectNumber = number });
         }
 
@@ -175,7 +207,7 @@ public sealed class SessionTableModelTests
 
         private List<SessionEntry> Remove(Predicate<SessionEntry> which)
         {
-            List<SessionEntry> removed = _model.FindAll(which);
+            var removed = _model.FindAll(which);
             _model.RemoveAll(which);
             return removed;
         }

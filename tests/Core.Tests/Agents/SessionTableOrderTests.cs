@@ -46,18 +46,20 @@ public sealed class SessionTableOrderTests
         Assert.Equal(CausalOrders, orders.Count);
         Assert.All(orders.Where(order => clock != Clock.SetBackWithTheActivation || !NobodyKnowsTheLastNumber(order)), order =>
         {
-            var world = new World(clock, newestAnnouncesFirst, answersWhenAsked: true);
-            foreach (Step step in order)
+            var world = new World(clock, newestAnnouncesFirst, repliesWhenAsked: true);
+            foreach (var step in order)
             {
                 world.Take(step);
                 if (world.Connected(_s2))
+                {
                     Assert.Equal(_s2, world.Table.Route()?.Session);
+                }
             }
         });
     }
 
     /// <summary>
-    /// W1, S1: the front doors do not answer the fresh activation in time and announce a minute later, in either order. The
+    /// W1, S1: the front doors do not reply to the fresh activation in time and announce a minute later, in either order. The
     /// clock has moved on by then: it is what keeps numbers growing when the last one was lost.
     /// </summary>
     [Theory]
@@ -67,9 +69,12 @@ public sealed class SessionTableOrderTests
     {
         Assert.All(Orders(), order =>
         {
-            var world = new World(Clock.Runs, newestAnnouncesFirst, answersWhenAsked: false);
-            foreach (Step step in order)
+            var world = new World(Clock.Runs, newestAnnouncesFirst, repliesWhenAsked: false);
+            foreach (var step in order)
+            {
                 world.Take(step);
+            }
+
             world.AnnounceAllLive();
             Assert.Equal(_s2, world.Table.Route()?.Session);
         });
@@ -78,7 +83,7 @@ public sealed class SessionTableOrderTests
     /// <summary>
     /// S1 for a pool: in every order each session that is connected and has not ended takes requests, and nobody is told to go. What
     /// ended is gone, but for an announce of it that comes after its goodbye was lost: its front door, which knows that it has
-    /// ended when that announce is answered, says goodbye again.
+    /// ended when that announce gets its reply, reports its end again.
     /// </summary>
     [Theory]
     [InlineData(Clock.Stands, false)]
@@ -88,8 +93,8 @@ public sealed class SessionTableOrderTests
     {
         Assert.All(Orders(), order =>
         {
-            var world = new World(clock, newestAnnouncesFirst, answersWhenAsked: true, SessionPolicy.Pool);
-            foreach (Step step in order)
+            var world = new World(clock, newestAnnouncesFirst, repliesWhenAsked: true, SessionPolicy.Pool);
+            foreach (var step in order)
             {
                 world.Take(step);
                 Assert.Equal(world.Live.Reverse(), world.Table.Candidates().Select(entry => entry.Session));
@@ -98,7 +103,7 @@ public sealed class SessionTableOrderTests
         });
     }
 
-    /// <summary>The front doors do not answer the fresh activation in time, and announce in either order a minute later.</summary>
+    /// <summary>The front doors do not reply to the fresh activation in time, and announce in either order a minute later.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -106,9 +111,12 @@ public sealed class SessionTableOrderTests
     {
         Assert.All(Orders(), order =>
         {
-            var world = new World(Clock.Runs, newestAnnouncesFirst, answersWhenAsked: false, SessionPolicy.Pool);
-            foreach (Step step in order)
+            var world = new World(Clock.Runs, newestAnnouncesFirst, repliesWhenAsked: false, SessionPolicy.Pool);
+            foreach (var step in order)
+            {
                 world.Take(step);
+            }
+
             world.AnnounceAllLive();
             Assert.Equal(_s2, Assert.Single(world.Table.Candidates()).Session);
         });
@@ -133,7 +141,7 @@ public sealed class SessionTableOrderTests
 
     /// <summary>The grain's table and what the front doors know.</summary>
     private sealed class World(
-        Clock clock, bool newestAnnouncesFirst, bool answersWhenAsked, SessionPolicy policy = SessionPolicy.Latest)
+        Clock clock, bool newestAnnouncesFirst, bool repliesWhenAsked, SessionPolicy policy = SessionPolicy.Latest)
     {
         // In order of connection. A session is live until its disconnect; being displaced does not end it at once.
         private readonly List<(SessionId Session, long Number)> _numbers = [];
@@ -176,33 +184,39 @@ public sealed class SessionTableOrderTests
 
         public void AnnounceAllLive()
         {
-            foreach (SessionId session in newestAnnouncesFirst ? Live.Reverse().ToList() : [.. Live])
+            foreach (var session in newestAnnouncesFirst ? Live.Reverse().ToList() : [.. Live])
+            {
                 Announce(session);
+            }
         }
 
         private void LoseActivation()
         {
             Table = new SessionTable(capacity: 4, policy);
             _clockMs -= clock == Clock.SetBackWithTheActivation ? 3_600_000 : 0;
-            if (answersWhenAsked)
+            if (repliesWhenAsked)
+            {
                 AnnounceAllLive();
+            }
         }
 
         private void Connect(SessionId session)
         {
-            ConnectOutcome outcome = Table.Connect(session, frontDoor: 1, _clockMs);
+            var outcome = Table.Connect(session, frontDoor: 1, _clockMs);
             _numbers.Add((session, outcome.ConnectNumber));
             Assert.DoesNotContain(outcome.Displaced, entry => entry.Session == _s2);
         }
 
         private void Announce(SessionId session)
         {
-            AnnounceOutcome outcome = Table.Announce(session, frontDoor: 1, _numbers.Find(known => known.Session == session).Number);
+            var outcome = Table.Announce(session, frontDoor: 1, _numbers.Find(known => known.Session == session).Number);
             Assert.DoesNotContain(outcome.Superseded, entry => entry.Session == _s2);
             Assert.False(session == _s2 && outcome.Result == AnnounceResult.Refused, "the newest session was told to go");
             // Only a pool takes it: under `latest` the table goes on as if nobody had said it again, which makes the test the harder.
             if (policy == SessionPolicy.Pool && outcome.Result == AnnounceResult.Taken && _ended.Contains(session))
+            {
                 Table.Disconnect(session);
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class SessionTableTests
     public void A_late_disconnect_of_the_older_session_changes_nothing()
     {
         _table.Connect(_s1, 1, 0);
-        ConnectOutcome second = _table.Connect(_s2, 1, 0);
+        var second = _table.Connect(_s2, 1, 0);
 
         Assert.Equal([_s1], second.Displaced.Select(entry => entry.Session));
         Assert.False(_table.Disconnect(_s1));
@@ -24,9 +24,9 @@ public sealed class SessionTableTests
     [Fact]
     public void Numbers_grow_past_the_last_and_past_the_clock()
     {
-        long first = _table.Connect(_s1, 1, 5_000).ConnectNumber;
-        long second = _table.Connect(_s2, 1, 4_000).ConnectNumber;
-        long third = _table.Connect(_s3, 1, 9_000).ConnectNumber;
+        var first = _table.Connect(_s1, 1, 5_000).ConnectNumber;
+        var second = _table.Connect(_s2, 1, 4_000).ConnectNumber;
+        var third = _table.Connect(_s3, 1, 9_000).ConnectNumber;
 
         Assert.Equal([5_001, 5_002, 9_001], [first, second, third]);
     }
@@ -34,8 +34,8 @@ public sealed class SessionTableTests
     [Fact]
     public void The_same_session_twice_gets_its_number_again_and_displaces_nobody()
     {
-        long first = _table.Connect(_s1, 1, 5_000).ConnectNumber;
-        ConnectOutcome again = _table.Connect(_s1, 1, 6_000);
+        var first = _table.Connect(_s1, 1, 5_000).ConnectNumber;
+        var again = _table.Connect(_s1, 1, 6_000);
 
         Assert.Equal(first, again.ConnectNumber);
         Assert.Empty(again.Displaced);
@@ -52,10 +52,15 @@ public sealed class SessionTableTests
     public void A_retiring_session_displaces_again_what_it_had_displaced(bool olderFirst)
     {
         if (olderFirst)
+        {
             _table.Announce(_s1, 1, 100);
-        AnnounceOutcome newer = _table.Announce(_s2, 2, 200, retiring: true);
+        }
+
+        var newer = _table.Announce(_s2, 2, 200, retiring: true);
         if (!olderFirst)
+        {
             Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, 100).Result);
+        }
 
         Assert.Equal(olderFirst ? [_s1] : [], newer.Superseded.Select(entry => entry.Session));
         Assert.Equal(_s2, _table.Route()?.Session);
@@ -70,7 +75,7 @@ public sealed class SessionTableTests
         Assert.Equal(5_001, _table.Connect(_s2, 1, 1_000).ConnectNumber);
     }
 
-    /// <summary>PEERS 1.12: told to go, it is reachable until its successor is there; from then on it gets nothing, and stays.</summary>
+    /// <summary>S2: told to go, it is reachable until its successor is there; from then on it gets nothing, and stays.</summary>
     [Fact]
     public void A_retiring_session_is_displaced_by_nobody_and_gets_nothing_once_it_has_a_successor()
     {
@@ -86,7 +91,7 @@ public sealed class SessionTableTests
         Assert.False(_table.Retire(_s1));
     }
 
-    /// <summary>The oldest of them goes: a newcomer who was refused could not answer anything, the old one is on its way out.</summary>
+    /// <summary>The oldest of them goes: a newcomer who was refused could not respond to anything, the old one is on its way out.</summary>
     [Fact]
     public void A_table_full_of_retiring_sessions_makes_room_for_a_newcomer()
     {
@@ -105,7 +110,7 @@ public sealed class SessionTableTests
     public void After_a_lost_activation_a_retiring_session_is_taken_back_beside_its_successor()
     {
         Assert.Equal(AnnounceResult.Taken, _table.Announce(_s2, 2, 20).Result);
-        AnnounceOutcome retiring = _table.Announce(_s1, 1, 10, retiring: true);
+        var retiring = _table.Announce(_s1, 1, 10, retiring: true);
 
         Assert.Equal(AnnounceResult.Taken, retiring.Result);
         Assert.Empty(retiring.Superseded);
@@ -116,7 +121,7 @@ public sealed class SessionTableTests
     [Fact]
     public void An_announce_refreshes_the_front_door_and_may_say_that_the_session_retires()
     {
-        long number = _table.Connect(_s1, 1, 0).ConnectNumber;
+        var number = _table.Connect(_s1, 1, 0).ConnectNumber;
 
         Assert.Equal(AnnounceResult.Refreshed, _table.Announce(_s1, 2, number).Result);
         Assert.Equal(2, _table.Route()!.FrontDoor);
@@ -131,7 +136,7 @@ public sealed class SessionTableTests
     public void A_connect_is_newer_than_all_that_was_announced()
     {
         _table.Announce(_s1, 1, 1_000_000);
-        ConnectOutcome connect = _table.Connect(_s2, 1, clockMs: 5);
+        var connect = _table.Connect(_s2, 1, clockMs: 5);
 
         Assert.Equal(1_000_001, connect.ConnectNumber);
         Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, 1_000_000).Result);
@@ -142,7 +147,7 @@ public sealed class SessionTableTests
     [Fact]
     public void An_announce_with_the_number_of_another_is_refused()
     {
-        long number = _table.Connect(_s2, 1, 1_000).ConnectNumber;
+        var number = _table.Connect(_s2, 1, 1_000).ConnectNumber;
 
         Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number).Result);
         Assert.Equal(_s2, _table.Route()?.Session);
@@ -162,7 +167,7 @@ public sealed class SessionTableTests
     [Fact]
     public void A_connect_or_an_announce_that_arrives_after_the_disconnect_enters_nobody()
     {
-        long number = _table.Connect(_s1, 1, 0).ConnectNumber;
+        var number = _table.Connect(_s1, 1, 0).ConnectNumber;
         _table.Disconnect(_s1);
         Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number).Result);
         Assert.Equal(AnnounceResult.Refused, _table.Announce(_s1, 1, number, retiring: true).Result);
@@ -178,7 +183,7 @@ public sealed class SessionTableTests
     {
         _table.Connect(_s1, 1, 0);
         _table.Retire(_s1);
-        long number = _table.Connect(_s2, 2, 0).ConnectNumber;
+        var number = _table.Connect(_s2, 2, 0).ConnectNumber;
 
         Assert.Equal([_s2], _table.DropFrontDoor(2).Select(entry => entry.Session));
         Assert.Equal(_s1, _table.Route()?.Session);
@@ -191,7 +196,7 @@ public sealed class SessionTableTests
     public void The_list_of_entries_stays_as_it_was_taken()
     {
         _table.Connect(_s1, 1, 0);
-        IReadOnlyList<SessionEntry> before = _table.Entries;
+        var before = _table.Entries;
         _table.Connect(_s2, 1, 0);
 
         Assert.Equal([_s1], before.Select(entry => entry.Session));
@@ -203,7 +208,7 @@ public sealed class SessionTableTests
     {
         _table.Connect(_s1, 1, 0);
         _table.Retire(_s1);
-        long number = _table.Connect(_s2, 1, 0).ConnectNumber;
+        var number = _table.Connect(_s2, 1, 0).ConnectNumber;
 
         Assert.Equal([_s1, _s2], _table.Kick().Select(entry => entry.Session));
         Assert.Null(_table.Route());

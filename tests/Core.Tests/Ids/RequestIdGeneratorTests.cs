@@ -14,7 +14,9 @@ public sealed class RequestIdGeneratorTests
 
         Assert.Equal(0x0012000000345601UL, generator.Next().Value);
         for (ulong i = 2; i <= 1_000; i++)
+        {
             Assert.Equal(0x0012000000345600UL + i, generator.Next().Value);
+        }
     }
 
     /// <summary>I1: threads share one generator: no id twice, and increasing for each thread. A restart repeats none either.</summary>
@@ -23,28 +25,39 @@ public sealed class RequestIdGeneratorTests
     {
         const int Threads = 8;
         const int Each = 1_000_000;
-        ulong[] ids = new ulong[Threads * Each + Each];
+        var ids = new ulong[Threads * Each + Each];
         var first = new RequestIdGenerator(7, _start);
         using var gate = new Barrier(Threads);
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(thread => new Thread(() =>
         {
             gate.SignalAndWait();
-            for (int i = thread * Each; i < (thread + 1) * Each; i++)
-                ids[i] = first.Next().Value;
-        }))];
-        foreach (Thread thread in threads)
+            for (var i = thread * Each; i < (thread + 1) * Each; i++) { ids[i] = first.Next().Value; } }))];
+        foreach (var thread in threads)
+        {
             thread.Start();
-        foreach (Thread thread in threads)
-            Assert.True(thread.Join(TimeSpan.FromSeconds(60)));
-        var restarted = new RequestIdGenerator(8, _start);
-        for (int i = Threads * Each; i < ids.Length; i++)
-            ids[i] = restarted.Next().Value;
+        }
 
-        for (int i = 1; i < ids.Length; i++)
+        foreach (var thread in threads)
+        {
+            Assert.True(thread.Join(TimeSpan.FromSeconds(60)));
+        }
+
+        var restarted = new RequestIdGenerator(8, _start);
+        for (var i = Threads * Each; i < ids.Length; i++)
+        {
+            ids[i] = restarted.Next().Value;
+        }
+
+        for (var i = 1; i < ids.Length; i++)
+        {
             Assert.True(i % Each == 0 || ids[i] > ids[i - 1], "a thread saw its ids go back");
+        }
+
         Array.Sort(ids);
-        for (int i = 1; i < ids.Length; i++)
+        for (var i = 1; i < ids.Length; i++)
+        {
             Assert.True(ids[i] != ids[i - 1], "two ids are alike");
+        }
     }
 
     /// <summary>I2: two nodes that start together differ by their numbers, whatever the clock says.</summary>
@@ -57,7 +70,7 @@ public sealed class RequestIdGeneratorTests
     public void A_number_outside_of_16_bits_or_zero_is_refused()
     {
         Assert.Equal(typeof(ushort), typeof(RequestIdGenerator).GetConstructors().Single().GetParameters()[0].ParameterType);
-        int tooLarge = 65_536 + 5;
+        var tooLarge = 65_536 + 5;
         Assert.Throws<OverflowException>(() => new RequestIdGenerator(checked((ushort)tooLarge), _start));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RequestIdGenerator(0, _start));
         Assert.Throws<ArgumentOutOfRangeException>(() => RequestId.Durable(1UL << 48));
@@ -80,7 +93,7 @@ public sealed class RequestIdGeneratorTests
     public void A_restart_repeats_no_id_whatever_the_clock_says(int secondsLater)
     {
         HashSet<ulong> before = [.. Ids(new RequestIdGenerator(7, _start), 1_000_000)];
-        IEnumerable<ulong> after = Ids(new RequestIdGenerator(8, _start.AddSeconds(secondsLater)), 1_000_000);
+        var after = Ids(new RequestIdGenerator(8, _start.AddSeconds(secondsLater)), 1_000_000);
 
         Assert.DoesNotContain(after, before.Contains);
     }
@@ -90,13 +103,17 @@ public sealed class RequestIdGeneratorTests
     public void The_front_door_number_survives_an_overflow()
     {
         var generator = new RequestIdGenerator(6, DateTimeOffset.FromUnixTimeMilliseconds((1L << 40) - 1));
-        for (int i = 0; i < 1_000; i++)
+        for (var i = 0; i < 1_000; i++)
+        {
             Assert.Equal(6, generator.Next().FrontDoor);
+        }
     }
 
     private static IEnumerable<ulong> Ids(RequestIdGenerator generator, int count)
     {
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
+        {
             yield return generator.Next().Value;
+        }
     }
 }

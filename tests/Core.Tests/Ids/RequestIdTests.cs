@@ -13,11 +13,11 @@ public sealed class RequestIdTests
     [InlineData(ulong.MaxValue, "ffffffffffffffff")]
     public void Goes_through_JSON_as_16_hex_digits(ulong value, string text)
     {
-        string json = JsonSerializer.Serialize(new { id = new RequestId(value).ToString() });
+        var json = JsonSerializer.Serialize(new { id = new RequestId(value).ToString() });
         using var parsed = JsonDocument.Parse(json);
 
         Assert.Equal($$"""{"id":"{{text}}"}""", json);
-        Assert.True(RequestId.TryParse(parsed.RootElement.GetProperty("id").GetString(), out RequestId id));
+        Assert.True(RequestId.TryParse(parsed.RootElement.GetProperty("id").GetString(), out var id));
         Assert.Equal(value, id.Value);
     }
 
@@ -34,18 +34,18 @@ public sealed class RequestIdTests
     [InlineData("001200000034560g")]
     public void Refuses_what_is_not_16_hex_digits(string? text)
     {
-        Assert.False(RequestId.TryParse(text, out RequestId id));
+        Assert.False(RequestId.TryParse(text, out var id));
         Assert.Equal(default, id);
     }
 
     [Fact]
     public void Reads_either_case() =>
-        Assert.True(RequestId.TryParse("00ABCDEF00abcdef", out RequestId id) && id.Value == 0x00ABCDEF00abcdef);
+        Assert.True(RequestId.TryParse("00ABCDEF00abcdef", out var id) && id.Value == 0x00ABCDEF00abcdef);
 
     [Fact]
     public void A_durable_id_has_no_front_door()
     {
-        RequestId durable = RequestId.Durable((1UL << 48) - 1);
+        var durable = RequestId.Durable((1UL << 48) - 1);
 
         Assert.True(durable.IsDurable);
         Assert.Equal(RequestId.DurableFrontDoor, durable.FrontDoor);

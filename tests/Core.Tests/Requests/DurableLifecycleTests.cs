@@ -37,10 +37,10 @@ public sealed class DurableLifecycleTests
     }
 
     /// <summary>
-    /// D2: the last attempt's answer ends it, and is what it was when said again; other attempts and verdicts are refused.
+    /// D2: the last attempt's response ends it, and is what it was when said again; other attempts and verdicts are refused.
     /// </summary>
     [Fact]
-    public void An_answer_ends_it_once()
+    public void A_response_ends_it_once()
     {
         var life = UnderWay();
         Assert.Equal(DurableFinish.Refused, life.Finish(0, Verdict.Answered, Seconds(2)));
@@ -97,11 +97,11 @@ public sealed class DurableLifecycleTests
         Assert.Equal(DurableStep.Inquire, life.Next(Seconds(36)));
         life.GoesOn(Seconds(36));
         Assert.Equal(Seconds(41), life.WakeAt);
-        Assert.False(life.Unanswered(Seconds(41)));
+        Assert.False(life.NoReply(Seconds(41)));
         life.GoesOn(Seconds(46));
-        Assert.False(life.Unanswered(Seconds(51)));
+        Assert.False(life.NoReply(Seconds(51)));
         Assert.Equal(DurablePhase.UnderWay, life.Phase);
-        Assert.True(life.Unanswered(Seconds(56)));
+        Assert.True(life.NoReply(Seconds(56)));
         Assert.Equal((DurablePhase.Waiting, Seconds(56.2)), (life.Phase, life.WakeAt));
     }
 
@@ -109,7 +109,7 @@ public sealed class DurableLifecycleTests
     /// A hand-over without a reply is asked for soon; a report of an attempt given up for lost counts until the next one begins.
     /// </summary>
     [Fact]
-    public void An_attempt_given_up_may_still_answer()
+    public void An_attempt_given_up_may_still_respond()
     {
         var life = New();
         life.BeginHanding(Seconds(1));
@@ -185,7 +185,7 @@ public sealed class DurableLifecycleTests
                 life.GoesOn(now);
                 break;
             case 7:
-                life.Unanswered(now);
+                life.NoReply(now);
                 break;
             case 8:
                 life.Lost(now);

@@ -9,8 +9,11 @@ public sealed class PendingRepliesModelTests
     public void Does_what_a_capped_dictionary_does() => EventSequences.Check(events =>
     {
         var pair = new Pair();
-        foreach (Event next in events)
+        foreach (var next in events)
+        {
             pair.Take(next);
+        }
+
         pair.EverybodyGivesUp();
     });
 
@@ -24,14 +27,14 @@ public sealed class PendingRepliesModelTests
         public void Take(Event next)
         {
             // Ids 0, 64 and 128 share a shard.
-            ulong id = (ulong)next.Draw(4) + 64UL * (ulong)next.Draw(3);
+            var id = (ulong)next.Draw(4) + 64UL * (ulong)next.Draw(3);
             switch (next.Draw(4))
             {
                 case 0 or 1:
                     Register(id);
                     break;
                 case 2:
-                    Assert.Equal(_model.Remove(id, out object? triggered), _pending.TryTrigger(id, out object? taken));
+                    Assert.Equal(_model.Remove(id, out var triggered), _pending.TryTrigger(id, out var taken));
                     Assert.Same(triggered, taken);
                     break;
                 default:
@@ -40,15 +43,18 @@ public sealed class PendingRepliesModelTests
             }
             Assert.Equal(_model.Count, _pending.Count);
             Assert.True(_pending.Count <= Capacity);
-            Assert.Equal(_model.TryGetValue(id, out object? kept), _pending.TryPeek(id, out object? peeked));
+            Assert.Equal(_model.TryGetValue(id, out var kept), _pending.TryPeek(id, out var peeked));
             Assert.Same(kept, peeked);
             Assert.Equal(_model.Values.ToHashSet(), _pending.Snapshot().ToHashSet());
         }
 
         public void EverybodyGivesUp()
         {
-            foreach ((ulong id, object waiter) in _model)
+            foreach ((var id, var waiter) in _model)
+            {
                 Assert.True(_pending.GiveUp(id, waiter));
+            }
+
             Assert.Equal(0, _pending.Count);
         }
 
@@ -56,20 +62,24 @@ public sealed class PendingRepliesModelTests
         {
             var waiter = new object();
             _everybody.Add(waiter);
-            RegisterOutcome expected = _model.ContainsKey(id) ? RegisterOutcome.DuplicateId
+            var expected = _model.ContainsKey(id) ? RegisterOutcome.DuplicateId
                 : _model.Count == Capacity ? RegisterOutcome.Full
                 : RegisterOutcome.Registered;
             Assert.Equal(expected, _pending.Register(id, waiter));
             if (expected == RegisterOutcome.Registered)
+            {
                 _model.Add(id, waiter);
+            }
         }
 
         private void GiveUp(ulong id, object waiter)
         {
-            bool its = _model.TryGetValue(id, out object? current) && ReferenceEquals(current, waiter);
+            var its = _model.TryGetValue(id, out var current) && ReferenceEquals(current, waiter);
             Assert.Equal(its, _pending.GiveUp(id, waiter));
             if (its)
+            {
                 _model.Remove(id);
+            }
         }
     }
 }

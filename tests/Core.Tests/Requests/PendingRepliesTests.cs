@@ -11,11 +11,16 @@ public sealed class PendingRepliesTests
     {
         var pending = new PendingReplies<object>(10_000);
         var waiters = Enumerable.Range(0, 10_000).Select(i => (Id: (ulong)i, Waiter: new object())).ToList();
-        foreach ((ulong id, object waiter) in waiters)
+        foreach ((var id, var waiter) in waiters)
+        {
             Assert.Equal(RegisterOutcome.Registered, pending.Register(id, waiter));
+        }
+
         Assert.Equal(10_000, pending.Count);
-        foreach ((ulong id, object waiter) in waiters)
+        foreach ((var id, var waiter) in waiters)
+        {
             Assert.True(pending.GiveUp(id, waiter));
+        }
 
         Assert.Equal(0, pending.Count);
         Assert.Empty(pending.Snapshot());
@@ -29,16 +34,16 @@ public sealed class PendingRepliesTests
         const int Clients = 64;
         const int Each = 1_000_000 / Clients / 2;
         var pending = new PendingReplies<Slot>(Clients);
-        int seen = 0;
+        var seen = 0;
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() =>
         {
-            for (int i = 0; i < Each; i++)
+            for (var i = 0; i < Each; i++)
             {
                 // All ids of one residue, so that all clients want the same shard.
-                ulong id = 64UL * (ulong)(client * Each + i);
+                var id = 64UL * (ulong)(client * Each + i);
                 var slot = new Slot();
                 Assert.Equal(RegisterOutcome.Registered, pending.Register(id, slot));
-                Assert.True(pending.TryTrigger(id, out Slot? taken));
+                Assert.True(pending.TryTrigger(id, out var taken));
                 Assert.Same(slot, taken);
                 Interlocked.Increment(ref seen);
             }
@@ -55,16 +60,19 @@ public sealed class PendingRepliesTests
         const int Racers = 4;
         var pending = new PendingReplies<object>(1);
         using var gate = new Barrier(Racers);
-        int won = 0;
+        var won = 0;
         object waiter = new();
         await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => Task.Factory.StartNew(() =>
         {
             for (ulong round = 0; round < 500; round++)
             {
                 if (racer == 0)
+                {
                     Assert.Equal(RegisterOutcome.Registered, pending.Register(round, waiter));
+                }
+
                 gate.SignalAndWait();
-                bool mine = racer == 1 ? pending.GiveUp(round, waiter) : pending.TryTrigger(round, out _);
+                var mine = racer == 1 ? pending.GiveUp(round, waiter) : pending.TryTrigger(round, out _);
                 Interlocked.Add(ref won, mine ? 1 : 0);
                 gate.SignalAndWait();
             }
@@ -83,7 +91,7 @@ public sealed class PendingRepliesTests
         pending.Register(1, cancelled);
         cancelled.SetCanceled();
 
-        Assert.True(pending.TryTrigger(1, out TaskCompletionSource? waiter));
+        Assert.True(pending.TryTrigger(1, out var waiter));
         Assert.False(waiter.TrySetResult());
         Assert.Equal(0, pending.Count);
     }
@@ -98,8 +106,8 @@ public sealed class PendingRepliesTests
         Assert.Equal(RegisterOutcome.DuplicateId, pending.Register(ids.Dequeue(), "second"));
         Assert.Equal(RegisterOutcome.Registered, pending.Register(ids.Dequeue(), "second"));
 
-        Assert.True(pending.TryTrigger(7, out string? first));
-        Assert.True(pending.TryTrigger(8, out string? second));
+        Assert.True(pending.TryTrigger(7, out var first));
+        Assert.True(pending.TryTrigger(8, out var second));
         Assert.Equal(("first", "second"), (first, second));
     }
 
@@ -130,9 +138,9 @@ public sealed class PendingRepliesTests
 
         await Task.Run(() =>
         {
-            foreach (ulong id in (ulong[])[0, 64])
+            foreach (var id in (ulong[])[0, 64])
             {
-                Assert.True(pending.TryTrigger(id, out TaskCompletionSource? waiter));
+                Assert.True(pending.TryTrigger(id, out var waiter));
                 waiter.SetResult();
             }
         }).DefaultTimeout();
@@ -150,7 +158,7 @@ public sealed class PendingRepliesTests
         pending.Register(1, "client a");
 
         Assert.Equal(RegisterOutcome.DuplicateId, pending.Register(1, "client b"));
-        Assert.True(pending.TryPeek(1, out string? waiter) && waiter == "client a");
+        Assert.True(pending.TryPeek(1, out var waiter) && waiter == "client a");
         Assert.False(pending.GiveUp(1, "client b"));
         Assert.Equal(1, pending.Count);
     }
@@ -167,7 +175,7 @@ public sealed class PendingRepliesTests
         pending.Register(1, second);
 
         Assert.False(pending.GiveUp(1, first));
-        Assert.True(pending.TryTrigger(1, out object? waiter));
+        Assert.True(pending.TryTrigger(1, out var waiter));
         Assert.Same(second, waiter);
     }
 
@@ -178,23 +186,29 @@ public sealed class PendingRepliesTests
         const int Capacity = 10;
         var pending = new PendingReplies<object>(Capacity);
         var ids = new RequestIdGenerator(1, DateTimeOffset.UnixEpoch);
-        int most = 0;
+        var most = 0;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
             var mine = new Queue<ulong>();
             object waiter = new();
-            for (int i = 0; i < 20_000; i++)
+            for (var i = 0; i < 20_000; i++)
             {
-                ulong id = ids.Next().Value;
-                RegisterOutcome outcome = pending.Register(id, waiter);
+                var id = ids.Next().Value;
+                var outcome = pending.Register(id, waiter);
                 InterlockedMax(ref most, pending.Count);
                 if (outcome == RegisterOutcome.Registered)
+                {
                     mine.Enqueue(id);
-                else if (mine.TryDequeue(out ulong oldest))
+                }
+                else if (mine.TryDequeue(out var oldest))
+                {
                     Assert.True(pending.GiveUp(oldest, waiter));
+                }
             }
-            while (mine.TryDequeue(out ulong id))
+            while (mine.TryDequeue(out var id))
+            {
                 Assert.True(pending.GiveUp(id, waiter));
+            }
         }))).DefaultTimeout();
 
         Assert.Equal(Capacity, most);
@@ -206,19 +220,25 @@ public sealed class PendingRepliesTests
     public async Task Of_two_that_want_the_last_place_one_gets_it()
     {
         var pending = new PendingReplies<object>(1);
-        int holders = 0;
-        int together = 0;
+        var holders = 0;
+        var together = 0;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(client => Task.Factory.StartNew(() =>
         {
             object waiter = new();
             // An id and so a shard of its own: no lock keeps them apart.
-            ulong id = (ulong)client;
-            for (int i = 0; i < 300_000; i++)
+            var id = (ulong)client;
+            for (var i = 0; i < 300_000; i++)
             {
                 if (pending.Register(id, waiter) != RegisterOutcome.Registered)
+                {
                     continue;
+                }
+
                 if (Interlocked.Increment(ref holders) > 1)
+                {
                     Interlocked.Increment(ref together);
+                }
+
                 Interlocked.Decrement(ref holders);
                 pending.GiveUp(id, waiter);
             }
@@ -231,15 +251,18 @@ public sealed class PendingRepliesTests
     public async Task Refuses_nobody_while_there_is_room()
     {
         var pending = new PendingReplies<object>(2);
-        int refused = 0;
+        var refused = 0;
         await Task.WhenAll(Enumerable.Range(0, 2).Select(client => Task.Run(() =>
         {
             for (ulong i = 0; i < 50_000; i++)
             {
                 object waiter = new();
-                ulong id = i * 2 + (ulong)client;
+                var id = i * 2 + (ulong)client;
                 if (pending.Register(id, waiter) != RegisterOutcome.Registered)
+                {
                     Interlocked.Increment(ref refused);
+                }
+
                 pending.GiveUp(id, waiter);
             }
         }))).DefaultTimeout();
@@ -248,9 +271,11 @@ public sealed class PendingRepliesTests
 
     private static void InterlockedMax(ref int most, int value)
     {
-        int seen = Volatile.Read(ref most);
+        var seen = Volatile.Read(ref most);
         while (value > seen)
+        {
             seen = Interlocked.CompareExchange(ref most, value, seen) is var was && was == seen ? value : was;
+        }
     }
 
     private sealed class Slot;

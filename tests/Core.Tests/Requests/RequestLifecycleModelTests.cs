@@ -13,8 +13,11 @@ public sealed class RequestLifecycleModelTests
     public void Ends_exactly_once_and_keeps_its_invariants() => EventSequences.Check(events =>
     {
         var walk = new Walk();
-        foreach (Event next in events)
+        foreach (var next in events)
+        {
             walk.Take(next);
+        }
+
         walk.Finish();
     }, sequences: 3_000);
 
@@ -48,7 +51,7 @@ public sealed class RequestLifecycleModelTests
                     Hand(call);
                     break;
                 case 4:
-                    EndCall(call, (AnswerCallEnd)next.Draw(4));
+                    EndCall(call, (ResponseCallEnd)next.Draw(4));
                     break;
                 case 5:
                     EndSession(session);
@@ -58,7 +61,10 @@ public sealed class RequestLifecycleModelTests
                     break;
                 default:
                     if (next.Draw(6) == 0)
+                    {
                         End(Verdict.CallerCancelled);
+                    }
+
                     break;
             }
             Holds();
@@ -81,12 +87,18 @@ public sealed class RequestLifecycleModelTests
             Assert.Equal(_life.WasSent ? 1u : 0u, _life.Attempt);
             Assert.True(_life.SentAt is null || _life.SentAt < _deadline, "it was sent when its time was up");
             Assert.True(_life.FirstMessageAt is null || _life.FirstMessageAt >= _life.SentAt);
-            Assert.True(_handed.Count <= 1, "two answer calls reached the caller");
+            Assert.True(_handed.Count <= 1, "two response calls reached the caller");
             Assert.Equal(_handed.Count == 1, _life.FirstMessageAt is not null);
             if (_state != RequestState.Ended)
-                Assert.Equal(_current, _life.CurrentAnswerCall);
+            {
+                Assert.Equal(_current, _life.CurrentResponseCall);
+            }
+
             for (long call = 0; call < 3; call++)
+            {
                 Assert.Equal(_state != RequestState.Ended && _current == call, _life.MayHandOver(call));
+            }
+
             Assert.True(FitsWhatHappened(), $"{_verdict} does not fit what happened");
         }
 
@@ -107,7 +119,7 @@ public sealed class RequestLifecycleModelTests
 
         private void Send(SessionId session)
         {
-            SendOutcome expected = _state switch
+            var expected = _state switch
             {
                 RequestState.Ended => SendOutcome.AlreadyEnded,
                 RequestState.Accepted => _now >= _deadline ? SendOutcome.Expired : SendOutcome.Sent,
@@ -115,58 +127,73 @@ public sealed class RequestLifecycleModelTests
             };
             Assert.Equal(expected, _life.TrySend(session, _now));
             if (expected == SendOutcome.Sent)
+            {
                 (_state, _session) = (RequestState.Sent, session);
+            }
             else if (expected == SendOutcome.Expired)
+            {
                 EndedBy(Verdict.ExpiredUnsent);
+            }
         }
 
         private void Begin(SessionId session, long call)
         {
-            BeginAnswerOutcome expected = _state switch
+            var expected = _state switch
             {
-                RequestState.Ended => BeginAnswerOutcome.Ended,
-                RequestState.Accepted => BeginAnswerOutcome.NotSent,
-                _ when session != _session => BeginAnswerOutcome.WrongSession,
-                RequestState.Answering => BeginAnswerOutcome.AlreadyAnswering,
-                _ when _current is null || _current == call => BeginAnswerOutcome.Granted,
-                _ => BeginAnswerOutcome.GrantedInsteadOf,
+                RequestState.Ended => BeginResponseOutcome.Ended,
+                RequestState.Accepted => BeginResponseOutcome.NotSent,
+                _ when session != _session => BeginResponseOutcome.WrongSession,
+                RequestState.Answering => BeginResponseOutcome.AlreadyResponding,
+                _ when _current is null || _current == call => BeginResponseOutcome.Granted,
+                _ => BeginResponseOutcome.GrantedInsteadOf,
             };
-            Assert.Equal(expected, _life.BeginAnswer(session, call, _now));
-            if (expected == BeginAnswerOutcome.GrantedInsteadOf)
+            Assert.Equal(expected, _life.BeginResponse(session, call, _now));
+            if (expected == BeginResponseOutcome.GrantedInsteadOf)
+            {
                 Assert.Equal(_current, _life.Replaced);
-            if (expected is BeginAnswerOutcome.Granted or BeginAnswerOutcome.GrantedInsteadOf)
+            }
+
+            if (expected is BeginResponseOutcome.Granted or BeginResponseOutcome.GrantedInsteadOf)
+            {
                 _current = call;
+            }
         }
 
         private void Hand(long call)
         {
-            bool expected = _state != RequestState.Ended && _current == call;
+            var expected = _state != RequestState.Ended && _current == call;
             Assert.Equal(expected, _life.FirstMessageHanded(call, _now));
             if (!expected)
+            {
                 return;
+            }
+
             _state = RequestState.Answering;
             _handed.Add(call);
         }
 
-        private void EndCall(long call, AnswerCallEnd how)
+        private void EndCall(long call, ResponseCallEnd how)
         {
-            bool concerned = _state != RequestState.Ended && _current == call;
-            bool another = concerned && how == AnswerCallEnd.BrokeOff && _state == RequestState.Sent;
-            AnswerCallOutcome expected = !concerned ? AnswerCallOutcome.NotConcerned
-                : another ? AnswerCallOutcome.StillSent : AnswerCallOutcome.Ended;
-            Assert.Equal(expected, _life.AnswerCallEnded(call, how, _now));
+            var concerned = _state != RequestState.Ended && _current == call;
+            var another = concerned && how == ResponseCallEnd.BrokeOff && _state == RequestState.Sent;
+            var expected = !concerned ? ResponseCallOutcome.NotConcerned
+                : another ? ResponseCallOutcome.StillSent : ResponseCallOutcome.Ended;
+            Assert.Equal(expected, _life.ResponseCallEnded(call, how, _now));
             if (concerned)
-                _current = null;
-            if (expected == AnswerCallOutcome.Ended)
             {
-                EndedBy(how == AnswerCallEnd.Completed ? Verdict.Answered
-                    : how == AnswerCallEnd.TooLarge ? Verdict.TooLarge : Verdict.AgentFailed);
+                _current = null;
+            }
+
+            if (expected == ResponseCallOutcome.Ended)
+            {
+                EndedBy(how == ResponseCallEnd.Completed ? Verdict.Answered
+                    : how == ResponseCallEnd.TooLarge ? Verdict.TooLarge : Verdict.AgentFailed);
             }
         }
 
         private void EndSession(SessionId session)
         {
-            SessionEndOutcome expected = _state switch
+            var expected = _state switch
             {
                 RequestState.Accepted => SessionEndOutcome.Unsent,
                 RequestState.Ended => SessionEndOutcome.NotConcerned,
@@ -176,24 +203,30 @@ public sealed class RequestLifecycleModelTests
             };
             Assert.Equal(expected, _life.SessionEnded(session, _now));
             if (expected == SessionEndOutcome.Ended)
+            {
                 EndedBy(Verdict.AgentDisconnected);
+            }
         }
 
         private void Deadline()
         {
-            DeadlineOutcome expected = _state >= RequestState.Answering ? DeadlineOutcome.NoLongerApplies
+            var expected = _state >= RequestState.Answering ? DeadlineOutcome.NoLongerApplies
                 : _now < _deadline ? DeadlineOutcome.TooEarly : DeadlineOutcome.Ended;
             Assert.Equal(expected, _life.DeadlineReached(_now));
             if (expected == DeadlineOutcome.Ended)
+            {
                 EndedBy(_state == RequestState.Accepted ? Verdict.ExpiredUnsent : Verdict.FirstMessageTimeout);
+            }
         }
 
         private void End(Verdict verdict)
         {
-            bool expected = _state != RequestState.Ended;
+            var expected = _state != RequestState.Ended;
             Assert.Equal(expected, _life.End(verdict, _now));
             if (expected)
+            {
                 EndedBy(verdict);
+            }
         }
     }
 }

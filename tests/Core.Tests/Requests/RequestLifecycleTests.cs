@@ -13,28 +13,28 @@ public sealed class RequestLifecycleTests
     private readonly RequestLifecycle _life = new(_arrived, _deadline);
 
     [Fact]
-    public void An_answer_goes_all_the_way()
+    public void A_response_goes_all_the_way()
     {
         Assert.Equal(SendOutcome.Sent, _life.TrySend(_s1, _soon));
-        Assert.Equal(BeginAnswerOutcome.Granted, _life.BeginAnswer(_s1, 1, _soon));
+        Assert.Equal(BeginResponseOutcome.Granted, _life.BeginResponse(_s1, 1, _soon));
         Assert.True(_life.FirstMessageHanded(1, _soon));
         Assert.True(_life.MayHandOver(1));
         Assert.Equal(DeadlineOutcome.NoLongerApplies, _life.DeadlineReached(_deadline));
-        Assert.Equal(AnswerCallOutcome.Ended, _life.AnswerCallEnded(1, AnswerCallEnd.Completed, _deadline * 2));
+        Assert.Equal(ResponseCallOutcome.Ended, _life.ResponseCallEnded(1, ResponseCallEnd.Completed, _deadline * 2));
 
         Assert.Equal((RequestState.Ended, Verdict.Answered, 1u), (_life.State, _life.Verdict!.Value, _life.Attempt));
         Assert.Equal((_arrived, _soon), (_life.ArrivedAt, _life.SentAt!.Value));
         Assert.Equal((_soon, _deadline * 2), (_life.FirstMessageAt!.Value, _life.EndedAt!.Value));
-        Assert.Null(_life.CurrentAnswerCall);
+        Assert.Null(_life.CurrentResponseCall);
     }
 
     [Fact]
-    public void No_message_at_all_is_an_empty_answer()
+    public void No_message_at_all_is_an_empty_response()
     {
         _life.TrySend(_s1, _soon);
-        _life.BeginAnswer(_s1, 1, _soon);
+        _life.BeginResponse(_s1, 1, _soon);
 
-        Assert.Equal(AnswerCallOutcome.Ended, _life.AnswerCallEnded(1, AnswerCallEnd.Completed, _soon));
+        Assert.Equal(ResponseCallOutcome.Ended, _life.ResponseCallEnded(1, ResponseCallEnd.Completed, _soon));
         Assert.Equal(Verdict.Answered, _life.Verdict);
         Assert.Null(_life.FirstMessageAt);
     }
@@ -76,8 +76,8 @@ public sealed class RequestLifecycleTests
         Assert.Equal(Verdict.AgentFailed, Ended(life =>
         {
             life.TrySend(_s1, _soon);
-            life.BeginAnswer(_s1, 1, _soon);
-            life.AnswerCallEnded(1, AnswerCallEnd.Failed, _soon);
+            life.BeginResponse(_s1, 1, _soon);
+            life.ResponseCallEnded(1, ResponseCallEnd.Failed, _soon);
         }));
     }
 
@@ -88,43 +88,43 @@ public sealed class RequestLifecycleTests
         Assert.Equal(RequestState.Accepted, _life.State);
     }
 
-    /// <summary>W8: an answer by another session than the one that it was sent to is refused.</summary>
+    /// <summary>W8: a response by another session than the one that it was sent to is refused.</summary>
     [Fact]
-    public void Only_the_session_that_it_was_sent_to_may_answer()
+    public void Only_the_session_that_it_was_sent_to_may_respond()
     {
-        Assert.Equal(BeginAnswerOutcome.NotSent, _life.BeginAnswer(_s1, 1, _soon));
+        Assert.Equal(BeginResponseOutcome.NotSent, _life.BeginResponse(_s1, 1, _soon));
         _life.TrySend(_s1, _soon);
 
-        Assert.Equal(BeginAnswerOutcome.WrongSession, _life.BeginAnswer(_s2, 2, _soon));
-        Assert.Null(_life.CurrentAnswerCall);
+        Assert.Equal(BeginResponseOutcome.WrongSession, _life.BeginResponse(_s2, 2, _soon));
+        Assert.Null(_life.CurrentResponseCall);
         Assert.False(_life.FirstMessageHanded(2, _soon));
     }
 
-    /// <summary>W9: the session ends while its request waits for an answer: the caller is told at once, not at the deadline.</summary>
+    /// <summary>W9: the session ends while its request waits for a response: the caller is told at once, not at the deadline.</summary>
     [Fact]
-    public void A_session_that_ends_takes_along_what_it_had_not_begun_to_answer()
+    public void A_session_that_ends_takes_along_its_requests_without_a_response()
     {
         _life.TrySend(_s1, _soon);
-        _life.BeginAnswer(_s1, 1, _soon);
+        _life.BeginResponse(_s1, 1, _soon);
 
         Assert.Equal(SessionEndOutcome.NotConcerned, _life.SessionEnded(_s2, _soon));
         Assert.Equal(SessionEndOutcome.Ended, _life.SessionEnded(_s1, _soon));
         Assert.Equal(Verdict.AgentDisconnected, _life.Verdict);
-        Assert.Equal(1, _life.CurrentAnswerCall);
-        Assert.Equal(AnswerCallOutcome.NotConcerned, _life.AnswerCallEnded(1, AnswerCallEnd.Completed, _soon));
+        Assert.Equal(1, _life.CurrentResponseCall);
+        Assert.Equal(ResponseCallOutcome.NotConcerned, _life.ResponseCallEnded(1, ResponseCallEnd.Completed, _soon));
     }
 
-    /// <summary>S2: an answer under way outlives its session, and breaks only with its own call.</summary>
+    /// <summary>S2: a response under way outlives its session, and breaks only with its own call.</summary>
     [Fact]
-    public void An_answer_under_way_goes_on_without_its_session()
+    public void A_response_under_way_goes_on_without_its_session()
     {
         _life.TrySend(_s1, _soon);
-        _life.BeginAnswer(_s1, 1, _soon);
+        _life.BeginResponse(_s1, 1, _soon);
         _life.FirstMessageHanded(1, _soon);
 
         Assert.Equal(SessionEndOutcome.GoesOn, _life.SessionEnded(_s1, _soon));
         Assert.True(_life.MayHandOver(1));
-        Assert.Equal(AnswerCallOutcome.Ended, _life.AnswerCallEnded(1, AnswerCallEnd.BrokeOff, _soon));
+        Assert.Equal(ResponseCallOutcome.Ended, _life.ResponseCallEnded(1, ResponseCallEnd.BrokeOff, _soon));
         Assert.Equal(Verdict.AgentFailed, _life.Verdict);
     }
 
@@ -138,19 +138,19 @@ public sealed class RequestLifecycleTests
 
     /// <summary>W12: an agent tries again: the newer call has the word until a message has been handed over, then none other.</summary>
     [Fact]
-    public void A_newer_answer_call_takes_over_until_a_message_has_been_handed_over()
+    public void A_newer_response_call_takes_over_until_a_message_has_been_handed_over()
     {
         _life.TrySend(_s1, _soon);
-        _life.BeginAnswer(_s1, 1, _soon);
-        Assert.Equal(BeginAnswerOutcome.Granted, _life.BeginAnswer(_s1, 1, _soon));
-        Assert.Equal(BeginAnswerOutcome.GrantedInsteadOf, _life.BeginAnswer(_s1, 2, _soon));
+        _life.BeginResponse(_s1, 1, _soon);
+        Assert.Equal(BeginResponseOutcome.Granted, _life.BeginResponse(_s1, 1, _soon));
+        Assert.Equal(BeginResponseOutcome.GrantedInsteadOf, _life.BeginResponse(_s1, 2, _soon));
         Assert.Equal(1, _life.Replaced);
 
         // The older call's end arrives late; it must not take the newer one's word away.
         Assert.False(_life.FirstMessageHanded(1, _soon));
-        Assert.Equal(AnswerCallOutcome.NotConcerned, _life.AnswerCallEnded(1, AnswerCallEnd.Completed, _soon));
+        Assert.Equal(ResponseCallOutcome.NotConcerned, _life.ResponseCallEnded(1, ResponseCallEnd.Completed, _soon));
         Assert.True(_life.FirstMessageHanded(2, _soon));
-        Assert.Equal(BeginAnswerOutcome.AlreadyAnswering, _life.BeginAnswer(_s1, 3, _soon));
+        Assert.Equal(BeginResponseOutcome.AlreadyResponding, _life.BeginResponse(_s1, 3, _soon));
         Assert.True(_life.MayHandOver(2));
     }
 
@@ -158,11 +158,11 @@ public sealed class RequestLifecycleTests
     public void A_call_that_breaks_before_its_first_message_leaves_room_for_another()
     {
         _life.TrySend(_s1, _soon);
-        _life.BeginAnswer(_s1, 1, _soon);
+        _life.BeginResponse(_s1, 1, _soon);
 
-        Assert.Equal(AnswerCallOutcome.StillSent, _life.AnswerCallEnded(1, AnswerCallEnd.BrokeOff, _soon));
+        Assert.Equal(ResponseCallOutcome.StillSent, _life.ResponseCallEnded(1, ResponseCallEnd.BrokeOff, _soon));
         Assert.Equal(RequestState.Sent, _life.State);
-        Assert.Equal(BeginAnswerOutcome.Granted, _life.BeginAnswer(_s1, 2, _soon));
+        Assert.Equal(BeginResponseOutcome.Granted, _life.BeginResponse(_s1, 2, _soon));
         Assert.True(_life.FirstMessageHanded(2, _soon));
     }
 
@@ -170,25 +170,25 @@ public sealed class RequestLifecycleTests
     public void A_message_too_large_ends_it_too_large()
     {
         _life.TrySend(_s1, _soon);
-        _life.BeginAnswer(_s1, 1, _soon);
-        _life.AnswerCallEnded(1, AnswerCallEnd.TooLarge, _soon);
+        _life.BeginResponse(_s1, 1, _soon);
+        _life.ResponseCallEnded(1, ResponseCallEnd.TooLarge, _soon);
 
         Assert.Equal((Verdict.TooLarge, true), (_life.Verdict!.Value, _life.WasSent));
     }
 
-    /// <summary>W10: a request goes to one session once; after its end nothing sends it or answers it.</summary>
+    /// <summary>W10: a request goes to one session once; after its end nothing sends it or responds to it.</summary>
     [Fact]
     public void After_the_end_nothing_moves_it()
     {
         _life.TrySend(_s1, _soon);
         Assert.Equal(SendOutcome.AlreadySent, _life.TrySend(_s2, _soon));
-        _life.BeginAnswer(_s1, 1, _soon);
+        _life.BeginResponse(_s1, 1, _soon);
         Assert.True(_life.End(Verdict.CallerCancelled, _soon));
 
-        Assert.Equal(1, _life.CurrentAnswerCall);
+        Assert.Equal(1, _life.CurrentResponseCall);
         Assert.False(_life.End(Verdict.Internal, _deadline));
         Assert.Equal(SendOutcome.AlreadyEnded, _life.TrySend(_s1, _soon));
-        Assert.Equal(BeginAnswerOutcome.Ended, _life.BeginAnswer(_s1, 2, _soon));
+        Assert.Equal(BeginResponseOutcome.Ended, _life.BeginResponse(_s1, 2, _soon));
         Assert.False(_life.FirstMessageHanded(1, _soon));
         Assert.Equal(SessionEndOutcome.NotConcerned, _life.SessionEnded(_s1, _soon));
         Assert.Equal(DeadlineOutcome.NoLongerApplies, _life.DeadlineReached(_deadline));
@@ -200,6 +200,6 @@ public sealed class RequestLifecycleTests
     public void The_verdicts_keep_their_numbers() => Assert.Equal(
         "Answered BadRequest TooLarge Unauthenticated Forbidden AgentUnknown AgentOffline Overloaded Draining ExpiredUnsent "
         + "FirstMessageTimeout Stalled AgentDisconnected AgentFailed CallerCancelled DuplicateId NotFound MethodNotAllowed "
-        + "UnsupportedMediaType Expired StorageFull TaskOutcomeUnknown ApplierFailed Internal Unavailable",
+        + "UnsupportedMediaType Expired StorageFull TaskOutcomeUnknown ApplierFailed Internal Unavailable AnswerNotKept",
         string.Join(' ', Enumerable.Range(0, Enum.GetValues<Verdict>().Length).Select(number => (Verdict)number)));
 }

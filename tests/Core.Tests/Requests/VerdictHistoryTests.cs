@@ -10,23 +10,28 @@ public sealed class VerdictHistoryTests
         const int Capacity = 5;
         var history = new VerdictHistory<int>(Capacity);
         var model = new List<(ulong Id, int Item)>();
-        foreach (Event next in events)
+        foreach (var next in events)
         {
-            ulong id = (ulong)next.Draw(12);
-            int item = next.Draw(1_000);
+            var id = (ulong)next.Draw(12);
+            var item = next.Draw(1_000);
             history.Add(id, item);
-            int at = model.FindIndex(known => known.Id == id);
+            var at = model.FindIndex(known => known.Id == id);
             if (at >= 0)
+            {
                 model[at] = (id, item);
+            }
             else
+            {
                 model.Add((id, item));
+            }
+
             model = model[^Math.Min(Capacity, model.Count)..];
 
             Assert.Equal(model.Count, history.Count);
             for (ulong asked = 0; asked < 12; asked++)
             {
-                int expected = model.FindIndex(known => known.Id == asked);
-                Assert.Equal(expected >= 0, history.TryGet(asked, out int found));
+                var expected = model.FindIndex(known => known.Id == asked);
+                Assert.Equal(expected >= 0, history.TryGet(asked, out var found));
                 Assert.Equal(expected >= 0 ? model[expected].Item : 0, found);
             }
         }
@@ -40,10 +45,12 @@ public sealed class VerdictHistoryTests
         {
             for (ulong i = 0; i < 20_000; i++)
             {
-                ulong id = i * 4 + (ulong)thread;
+                var id = i * 4 + (ulong)thread;
                 history.Add(id, id);
-                if (history.TryGet(id, out ulong found))
+                if (history.TryGet(id, out var found))
+                {
                     Assert.Equal(id, found);
+                }
             }
         }))).DefaultTimeout();
         Assert.Equal(100, history.Count);

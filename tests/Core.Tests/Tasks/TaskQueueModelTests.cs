@@ -10,8 +10,11 @@ public sealed class TaskQueueModelTests
     public void Does_what_a_list_does_and_loses_nobody() => EventSequences.Check(events =>
     {
         var pair = new Pair();
-        foreach (Event next in events)
+        foreach (var next in events)
+        {
             pair.Take(next);
+        }
+
         pair.Stop();
     }, sequences: 2_000);
 
@@ -31,7 +34,7 @@ public sealed class TaskQueueModelTests
         public void Take(Event next)
         {
             _now += TimeSpan.FromMilliseconds(next.Draw(3));
-            ulong id = (ulong)next.Draw(7);
+            var id = (ulong)next.Draw(7);
             switch (next.Draw(12))
             {
                 case < 5:
@@ -48,7 +51,10 @@ public sealed class TaskQueueModelTests
                     break;
                 default:
                     if (next.Draw(20) == 0)
+                    {
                         Stop();
+                    }
+
                     break;
             }
             Holds();
@@ -73,21 +79,23 @@ public sealed class TaskQueueModelTests
 
         private void Submit(ulong id, TimeSpan expiresAt)
         {
-            SubmitResult expected = _stopped ? SubmitResult.Stopped
+            var expected = _stopped ? SubmitResult.Stopped
                 : _applying == id || _waiting.Exists(task => task.Id == id) ? SubmitResult.Duplicate
                 : expiresAt <= _now ? SubmitResult.ExpiredAlready
                 : _waiting.Count == Capacity ? SubmitResult.Full
                 : SubmitResult.Accepted;
-            SubmitOutcome outcome = _queue.Submit(id, "payload " + id, expiresAt, _now);
+            var outcome = _queue.Submit(id, "payload " + id, expiresAt, _now);
             Assert.Equal(expected, outcome.Result);
             Assert.Equal(expected == SubmitResult.Accepted ? _accepted + 1 : 0, outcome.Position);
             if (expected == SubmitResult.Accepted)
+            {
                 _waiting.Add((id, ++_accepted, expiresAt));
+            }
         }
 
         private void Begin()
         {
-            BeginOutcome<string> outcome = _queue.TryBegin(_now);
+            var outcome = _queue.TryBegin(_now);
             if (_applying is not null)
             {
                 Assert.Null(outcome.Task);
@@ -100,7 +108,10 @@ public sealed class TaskQueueModelTests
             Assert.Equal(expired.Select(task => (task.Id, task.Position)), outcome.Expired.Select(task => (task.Id, task.Position)));
             Assert.Equal(_waiting.Count > 0 ? _waiting[0].Id : null, outcome.Task?.Id);
             if (outcome.Task is not { } begun)
+            {
                 return;
+            }
+
             Assert.Equal("payload " + begun.Id, begun.Payload);
             Assert.True(begun.Position > _lastBegun && begun.ExpiresAt > _now);
             (_lastBegun, _applying) = (begun.Position, begun.Id);
@@ -109,7 +120,7 @@ public sealed class TaskQueueModelTests
 
         private void Complete(ulong id)
         {
-            bool its = _applying == id;
+            var its = _applying == id;
             Assert.Equal(its, _queue.Complete(id));
             _applied += its ? 1 : 0;
             _applying = its ? null : _applying;
@@ -117,8 +128,8 @@ public sealed class TaskQueueModelTests
 
         private void Withdraw(ulong id)
         {
-            int removed = _applying == id ? 0 : _waiting.RemoveAll(task => task.Id == id);
-            WithdrawResult expected = _applying == id ? WithdrawResult.Begun
+            var removed = _applying == id ? 0 : _waiting.RemoveAll(task => task.Id == id);
+            var expected = _applying == id ? WithdrawResult.Begun
                 : removed > 0 ? WithdrawResult.Withdrawn : WithdrawResult.Unknown;
             Assert.Equal(expected, _queue.Withdraw(id));
             _left += removed;

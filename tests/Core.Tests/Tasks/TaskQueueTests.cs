@@ -33,7 +33,10 @@ public sealed class TaskQueueTests
     public void Full_is_an_outcome_and_changes_nothing()
     {
         for (ulong id = 1; id <= 3; id++)
+        {
             Submit(id);
+        }
+
         Assert.Equal(new SubmitOutcome(SubmitResult.Full, 0), Submit(4));
 
         Assert.Equal((3, 4L), (_queue.Count, _queue.NextPosition));
@@ -64,7 +67,7 @@ public sealed class TaskQueueTests
         Assert.Equal(SubmitResult.ExpiredAlready, _queue.Submit(1, "late", expiresAt: _now, _now).Result);
         Submit(2);
 
-        BeginOutcome<string> outcome = _queue.TryBegin(_later);
+        var outcome = _queue.TryBegin(_later);
         Assert.Null(outcome.Task);
         Assert.Equal([2UL], outcome.Expired.Select(task => task.Id));
         Assert.Equal(0, _queue.Count);
@@ -95,7 +98,7 @@ public sealed class TaskQueueTests
         _queue.Submit(2, "b", _now + TimeSpan.FromSeconds(9), _now);
         _queue.Submit(3, "c", _now + TimeSpan.FromSeconds(1), _now);
 
-        BeginOutcome<string> outcome = _queue.TryBegin(_now + TimeSpan.FromSeconds(2));
+        var outcome = _queue.TryBegin(_now + TimeSpan.FromSeconds(2));
         Assert.Equal((2UL, "b"), (outcome.Task!.Id, outcome.Task.Payload));
         Assert.Equal([1UL], outcome.Expired.Select(task => task.Id));
     }
@@ -155,7 +158,10 @@ public sealed class TaskQueueTests
             try
             {
                 if (task.Id == 1)
+                {
                     throw new InvalidOperationException("poison");
+                }
+
                 applied.Add(task.Id);
             }
             catch (InvalidOperationException)

@@ -1,5 +1,5 @@
-using Switchboard.Abstractions;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests.Agents;
@@ -28,7 +28,7 @@ public sealed class AgentGrainTests : IAsyncLifetime
             await agent.Disconnect(a).DefaultTimeout();
             var route = await agent.RouteAsync();
             Assert.NotNull(route);
-            Assert.Equal((b, other.Number, other.Reference), (route.Session, route.FrontDoor, route.Lane));
+            Assert.Equal((b, other.Number, other.Reference), (route.Session, route.FrontDoor, route.Observer));
             await agent.Disconnect(b).DefaultTimeout();
             Assert.Null(await agent.RouteAsync());
         }
@@ -49,13 +49,18 @@ public sealed class AgentGrainTests : IAsyncLifetime
             Assert.True(number > last && number > _cluster.Time.GetUtcNow().ToUnixTimeMilliseconds());
             last = number;
             if (session % 10 == 0)
+            {
                 await GrainCluster.LoseAsync(agent);
+            }
+
             if (session % 20 == 0)
+            {
                 _cluster.Time.Advance(TimeSpan.FromSeconds(1));
+            }
         }
     }
 
-    /// <summary>S2: the front door of a displaced session hears of it; the one that connects reads of its own in the answer.</summary>
+    /// <summary>S2: the front door of a displaced session hears of it; the one that connects reads of its own in the reply.</summary>
     [Fact]
     public async Task The_displaced_are_told()
     {
@@ -72,7 +77,7 @@ public sealed class AgentGrainTests : IAsyncLifetime
         Assert.False(one.Ended.TryRead(out _));
     }
 
-    /// <summary>W2, R7: a front door that does not answer holds up no turn of the grain.</summary>
+    /// <summary>W2, R7: a front door that does not reply holds up no turn of the grain.</summary>
     [Fact]
     public async Task A_front_door_that_hangs_holds_up_nobody()
     {
@@ -85,12 +90,12 @@ public sealed class AgentGrainTests : IAsyncLifetime
         await connect.DefaultTimeout();
         await hanging.Ended.ReadAsync().DefaultTimeout();
         Assert.Equal(2UL, (await agent.RouteAsync())?.Session);
-        Assert.Equal(0, _cluster.Log.Count(EventIds.AgentLaneUntold));
+        Assert.Equal(0, _cluster.Log.Count(EventIds.AgentObserverCallFailed));
         never.SetResult();
     }
 
     /// <summary>
-    /// S2, PEERS 1.12: a session that drains gets requests until its agent has another, and is not displaced by that one; its front door
+    /// S2: a session that drains gets requests until its agent has another, and is not displaced by that one; its front door
     /// is told.
     /// </summary>
     [Fact]
@@ -135,7 +140,7 @@ public sealed class AgentGrainTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// A kick ends every session, wherever it is; an announcement that was under way does not bring one back, and is answered with the
+    /// A kick ends every session, wherever it is; an announcement that was under way does not bring one back, and gets as reply the
     /// kick, so that its front door does not call it displaced. A kick of nobody leaves no activation behind (R5).
     /// </summary>
     [Fact]

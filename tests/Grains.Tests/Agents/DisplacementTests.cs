@@ -1,5 +1,5 @@
-using Switchboard.Abstractions;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests.Agents;
@@ -24,7 +24,10 @@ public sealed class DisplacementTests : IAsyncLifetime
         var agent = _cluster.Agent("twice");
         // The first displaces nobody, and five more are free.
         for (var session = 1UL; session <= 6; session++)
+        {
             await door.ConnectAsync(agent, session);
+        }
+
         for (var again = 0; again < 3; again++)
         {
             var seventh = await agent.Connect(door.Connecting("default/twice", 7)).DefaultTimeout();

@@ -1,5 +1,5 @@
-using Switchboard.Abstractions;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests.Agents;
@@ -22,12 +22,14 @@ public sealed class LostActivationTests : IAsyncLifetime
             .Where(o => Array.IndexOf(o, Event.Connect1) < Array.IndexOf(o, Event.Connect2)).ToList();
         Assert.Equal(360, orders.Count);
         foreach (var chunk in orders.Chunk(30))
+        {
             await Task.WhenAll(chunk.Select(order => PlayAsync(order, one, two)));
+        }
     }
 
     /// <summary>A hundred calls at once, right after the activation was lost: each of them is routed.</summary>
     [Fact]
-    public async Task Routes_are_answered_after_a_loss()
+    public async Task Routes_are_found_after_a_loss()
     {
         var door = await _cluster.DoorAsync();
         var agent = _cluster.Agent("lost");
@@ -65,11 +67,63 @@ public sealed class LostActivationTests : IAsyncLifetime
         await deaf.AskedWhatItHolds.ReadAsync().DefaultTimeout();
         await door.AskedWhatItHolds.ReadAsync().DefaultTimeout();
         Assert.False(route.IsCompleted);
-        // Slowly, so that the answer of the other has time to arrive.
+        // Slowly, so that the reply of the other has time to arrive.
         await Eventually.AdvanceUntilAsync(_cluster.Time, route, TimeSpan.FromMilliseconds(5));
         Assert.Equal(1UL, (await route)?.Session);
         Assert.Equal(1, _cluster.Log.Count(EventIds.AgentFrontDoorUnanswered));
         never.SetResult();
+    }
+
+    /// <summary>
+    /// Silence is not absence: while a front door has not said what it holds, nobody-found is said to be unknown. Its reply, which comes
+    /// late, is taken.
+    /// </summary>
+    [Fact]
+    public async Task A_deaf_front_door_may_hold_the_agent()
+    {
+        var deaf = await _cluster.DoorAsync();
+        deaf.Hold("default/unknown", 1, 1000);
+        var never = new TaskCompletionSource();
+        deaf.Gate = never.Task;
+        var agent = _cluster.Agent("unknown");
+        var asked = agent.Route();
+        await deaf.AskedWhatItHolds.ReadAsync().DefaultTimeout();
+        await Eventually.AdvanceUntilAsync(_cluster.Time, asked, TimeSpan.FromMilliseconds(5));
+        Assert.True((await asked).Unknown);
+        deaf.Gate = Task.CompletedTask;
+        never.SetResult();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _cluster.Time.Advance(TimeSpan.FromMilliseconds(100));
+                return (await agent.Route()).Targets.Count == 1;
+            },
+            "the late answer to be taken");
+        Assert.False((await agent.Route()).Unknown);
+    }
+
+    /// <summary>A front door that has been heard holds nobody: the agent is not there, and that is known.</summary>
+    [Fact]
+    public async Task Nobody_found_by_all_is_known()
+    {
+        await _cluster.DoorAsync();
+        var route = await _cluster.Agent("absent").Route().DefaultTimeout();
+        Assert.Equal((0, false), (route.Targets.Count, route.Unknown));
+    }
+
+    /// <summary>A front door whose callers wait is told of a connect at another one, once.</summary>
+    [Fact]
+    public async Task Who_watches_is_told_of_the_connect()
+    {
+        var (one, two) = (await _cluster.DoorAsync(), await _cluster.DoorAsync());
+        var agent = _cluster.Agent("watched");
+        await agent.Watch(two.Number, two.Reference);
+        await one.ConnectAsync(agent, 1);
+        await Eventually.TrueAsync(() => two.AgentsConnected.Count == 1, "the watcher to be told");
+        await two.ConnectAsync(agent, 2);
+        await one.Ended.ReadAsync().DefaultTimeout();
+        Assert.Equal(["default/watched"], two.AgentsConnected);
+        Assert.Empty(one.AgentsConnected);
     }
 
     /// <summary>A grain that goes away in good order asks its front doors to announce again.</summary>
@@ -118,9 +172,9 @@ public sealed class LostActivationTests : IAsyncLifetime
         Assert.True(route is { Session: 2 } && route.FrontDoor == two.Number, $"{string.Join(", ", order)} ended at {route}");
     }
 
-    // With number 0 where its connect has not been answered yet: nothing is kept of it.
+    // With number 0 where its connect has no reply yet: nothing is kept of it.
     private static SessionAnnouncement Announcement(FakeFrontDoor door, ulong session, long number) =>
-        new() { Session = session, FrontDoor = door.Number, Lane = door.Reference, ConnectNumber = number };
+        new() { Session = session, FrontDoor = door.Number, Observer = door.Reference, ConnectNumber = number };
 
     private static IEnumerable<Event[]> Permutations(Event[] items) => items.Length <= 1
         ? [items]

@@ -1,5 +1,5 @@
-using Switchboard.Abstractions;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Agents;
 using Switchboard.Grains.Tests.Support;
 
@@ -30,7 +30,7 @@ public sealed class PoolTests : IAsyncLifetime
             var agent = _cluster.Agent(name);
             await door.ConnectAsync(agent, 1);
             await door.ConnectAsync(agent, 2);
-            var route = await agent.Route(0).DefaultTimeout();
+            var route = await agent.Route().DefaultTimeout();
             Assert.Equal((sessions, sessions == 2), (route.Targets.Count, route.Pool));
         }
     }
@@ -64,7 +64,10 @@ public sealed class PoolTests : IAsyncLifetime
         var door = await _cluster.DoorAsync();
         var agent = _cluster.Agent("runner-3");
         for (var session = 1UL; session <= 3; session++)
+        {
             await door.ConnectAsync(agent, session);
+        }
+
         var fourth = await agent.Connect(door.Connecting("default/runner-3", 4)).DefaultTimeout();
         Assert.Equal((ConnectResult.PoolFull, 0L), (fourth.Result, fourth.ConnectNumber));
         Assert.Equal([3UL, 2UL, 1UL], await agent.SessionsAsync());

@@ -51,7 +51,10 @@ public sealed class AgentIndexTests
         var one = AgentIndex.CostOf(Agent("off1", online: false));
         var index = new AgentIndex(100, AgentIndex.CostOf(large) + one);
         for (var i = 1; i <= 5; i++)
+        {
             index.Report(Agent($"off{i}", online: false, seen: i));
+        }
+
         var before = index.Count;
         Assert.Equal(before * one, index.Bytes);
         Assert.Equal(before - 1, index.Report(large).Count);
@@ -68,7 +71,10 @@ public sealed class AgentIndexTests
         var index = new AgentIndex(100, long.MaxValue);
         index.Report(Agent("on", online: true, seen: 0));
         for (var i = 1; i <= 4; i++)
+        {
             index.Report(Agent($"off{i}", online: false, seen: i));
+        }
+
         Assert.Equal(0, index.Forget(_start, most: 10));
         Assert.Equal(2, index.Forget(index.Find("default", "off4")!.LastSeen, most: 2));
         Assert.Equal(["off3", "off4", "on"], Ids(index.List(Query())));
@@ -82,7 +88,10 @@ public sealed class AgentIndexTests
     {
         var index = new AgentIndex(100, long.MaxValue);
         foreach (var id in new[] { "b", "B", "a-1", "a", "Z", "a.1" })
+        {
             index.Report(Agent(id, online: id != "a"));
+        }
+
         index.Report(Agent("a", online: true) with { Tenant = "another" });
         index.Report(Agent("zz", online: true) with { Tenant = "zebra" });
         Assert.Equal(new[] { "B", "Z", "a", "a-1", "a.1", "b" }, Ids(index.List(Query())));

@@ -1,6 +1,7 @@
 using System.Text;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.Grains.Tests.Support;
 
@@ -9,9 +10,9 @@ namespace Switchboard.Grains.Tests.Requests;
 /// <summary>The life of a durable request, by a clock that is turned.</summary>
 public sealed class DurableRequestTests
 {
-    /// <summary>D2: handed over, answered, recorded once: the same answer again is acknowledged, any other refused.</summary>
+    /// <summary>D2: handed over, completed, recorded once: the same response again is acknowledged, any other refused.</summary>
     [Fact]
-    public async Task An_answer_is_recorded_once()
+    public async Task A_response_is_recorded_once()
     {
         await using var fixture = await RequestFixture.StartAsync();
         await fixture.Door.ConnectAsync(fixture.Agent, 7);
@@ -21,7 +22,7 @@ public sealed class DurableRequestTests
         var handed = fixture.Handed();
         Assert.Equal((7UL, 1u, "work"), (handed.Session, handed.Attempt, Encoding.UTF8.GetString(handed.Payload.Span)));
         Assert.Equal(TimeSpan.FromSeconds(30), handed.TimeLeft);
-        Assert.Null(await request.GetAnswer().DefaultTimeout());
+        Assert.Null(await request.GetResponse().DefaultTimeout());
 
         Assert.False(await request.Finish(RequestFixture.Answered(attempt: 2)).DefaultTimeout());
         Assert.True(await request.Finish(RequestFixture.Answered(attempt: 1)).DefaultTimeout());
@@ -30,10 +31,10 @@ public sealed class DurableRequestTests
         Assert.False(await request.Finish(RequestFixture.Failed(1, Verdict.AgentFailed)).DefaultTimeout());
         await GrainCluster.LoseAsync(request);
         Assert.True(await request.Finish(RequestFixture.Answered(attempt: 1)).DefaultTimeout());
-        var answer = await request.GetAnswer().DefaultTimeout();
-        Assert.Equal((200, "done"), (answer!.Status, Encoding.UTF8.GetString(answer.Body.Span)));
+        var response = await request.GetResponse().DefaultTimeout();
+        Assert.Equal((200, "done"), (response!.Status, Encoding.UTF8.GetString(response.Body.Span)));
         report = await fixture.PulseAsync(request, 600);
-        Assert.Equal((RequestState.Ended, Verdict.Answered, 200, 4L), (report!.State, report.Verdict, report.Status, report.AnswerBytes));
+        Assert.Equal((RequestState.Ended, Verdict.Answered, 200, 4L), (report!.State, report.Verdict, report.Status, report.ResponseBytes));
         Assert.False(fixture.Door.HandOvers.TryRead(out _));
     }
 
@@ -51,7 +52,7 @@ public sealed class DurableRequestTests
         Assert.Equal(request.GetPrimaryKeyString(), $"{await fixture.Door.RequestsEnded.ReadAsync().AsTask().DefaultTimeout():x16}");
         Assert.True(await request.Finish(RequestFixture.Answered(attempt: 1)).DefaultTimeout());
 
-        // What has ended is told by the answer; of what was never accepted nothing is kept.
+        // What has ended is told by the reply; of what was never accepted nothing is kept.
         Assert.Equal(Verdict.Answered, (await request.Watch(fixture.Door.Reference).DefaultTimeout())!.Verdict);
         Assert.Null(await fixture.Grain(4711).Watch(fixture.Door.Reference).DefaultTimeout());
         Assert.False(fixture.Door.RequestsEnded.TryRead(out _));
@@ -64,10 +65,16 @@ public sealed class DurableRequestTests
         await using var fixture = await RequestFixture.StartAsync();
         var request = await fixture.AcceptAsync();
         for (var i = 0; i < 20; i++)
+        {
             await request.Watch(fixture.Door.Reference).DefaultTimeout();
+        }
+
         Assert.Equal(CancelResult.Cancelled, await request.Cancel().DefaultTimeout());
         for (var told = 0; told < 8; told++)
+        {
             await fixture.Door.RequestsEnded.ReadAsync().AsTask().DefaultTimeout();
+        }
+
         await fixture.PulseAsync(request, 0);
         Assert.False(fixture.Door.RequestsEnded.TryRead(out _));
     }
@@ -79,7 +86,10 @@ public sealed class DurableRequestTests
         await using var fixture = await RequestFixture.StartAsync();
         var request = await fixture.AcceptAsync();
         for (var second = 0; second < 60; second++)
+        {
             await fixture.PulseAsync(request, 1);
+        }
+
         Assert.InRange(fixture.Cluster.Log.Count(EventIds.RequestNotTaken), 12, 16);
         await fixture.Cluster.RenewAsync(fixture.Door);
         await fixture.Door.ConnectAsync(fixture.Agent, 1);
@@ -136,7 +146,7 @@ public sealed class DurableRequestTests
         Assert.Equal((RequestState.Ended, Verdict.Expired, false), (report!.State, report.Verdict, report.Sent));
         Assert.False(await request.Finish(RequestFixture.Answered(1)).DefaultTimeout());
         var again = await request.Accept(RequestFixture.Envelope(1), fixture.Report(1), RequestFixture.Hour).DefaultTimeout();
-        Assert.Equal(AcceptResult.DuplicateId, again);
+        Assert.Equal(AcceptResult.DuplicateId, again.Result);
         Assert.NotNull(await fixture.PulseAsync(request, 3599));
         fixture.Time.Advance(TimeSpan.FromSeconds(2));
         await Eventually.TrueAsync(async () => await request.Describe().DefaultTimeout() is null, "the request to be forgotten");

@@ -1,6 +1,7 @@
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
 using Switchboard.Grains.Tests.Support;
@@ -25,7 +26,7 @@ public sealed class LookupTests : IAsyncLifetime
         foreach (var frontDoor in new ushort[] { 0, 12345, (await _cluster.DoorAsync()).Number })
         {
             Assert.Null(await Next().Describe().DefaultTimeout());
-            Assert.Null(await Next().GetAnswer().DefaultTimeout());
+            Assert.Null(await Next().GetResponse().DefaultTimeout());
             Assert.Equal(CancelResult.NotFound, await Next().Cancel().DefaultTimeout());
             Assert.False(await Next().Finish(RequestFixture.Answered(1)).DefaultTimeout());
 
@@ -37,19 +38,19 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// A live request is asked of the front door that its id names, on the lane that its id chooses; no activation stays.
+    /// A live request is asked of the front door that its id names, on the observer that its id chooses; no activation stays.
     /// </summary>
     [Fact]
     public async Task A_live_request_is_asked_of_its_front_door()
     {
-        var lanes = new[] { new FakeFrontDoor(_cluster.Grains), new FakeFrontDoor(_cluster.Grains) };
-        var references = lanes.Select(l => l.Reference).ToArray();
-        var lease = new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Lanes = references, Name = "two lanes" };
+        var observers = new[] { new FakeFrontDoor(_cluster.Grains), new FakeFrontDoor(_cluster.Grains) };
+        var references = observers.Select(l => l.Reference).ToArray();
+        var lease = new FrontDoorLease { Number = 0, Holder = Guid.NewGuid(), Observers = references, Name = "two lanes" };
         var number = (await _cluster.Registry.Lease(lease).DefaultTimeout()).Number;
-        for (var lane = 0; lane < 2; lane++)
+        for (var observer = 0; observer < 2; observer++)
         {
-            var id = Id(number, 100 + (ulong)lane);
-            var (open, mine) = (true, lanes[(int)(id % 2)]);
+            var id = Id(number, 100 + (ulong)observer);
+            var (open, mine) = (true, observers[(int)(id % 2)]);
             mine.OnDescribe = asked => asked == id ? Report(id, open ? RequestState.Sent : RequestState.Ended) : null;
             mine.OnCancel = asked => asked == id && open;
             Assert.Equal(RequestState.Sent, (await Grain(id).Describe().DefaultTimeout())!.State);
@@ -62,9 +63,9 @@ public sealed class LookupTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await _cluster.ActivationsAsync(Names.GrainTypes.Request) == 0, "no activation to be left");
     }
 
-    /// <summary>R5: parallel questions about one id are all answered.</summary>
+    /// <summary>R5: parallel questions about one id all get a reply.</summary>
     [Fact]
-    public async Task Many_at_once_who_ask_for_one_id_are_all_answered()
+    public async Task Many_at_once_who_ask_for_one_id_all_get_a_reply()
     {
         var live = Id((await _cluster.DoorAsync()).Number, 77);
         foreach (var id in new[] { live, Id(0, 77) })

@@ -1,5 +1,6 @@
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.Grains.Tests.Support;
 
@@ -23,7 +24,10 @@ public sealed class LostRequestTests
         await Eventually.UntilAsync(handed, async () =>
         {
             if (fixture.Time.GetUtcNow() < last)
+            {
                 fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            }
+
             await fixture.Cluster.RenewAsync(fixture.Door);
         });
 
@@ -44,7 +48,10 @@ public sealed class LostRequestTests
         fixture.Door.OnDescribe = id => fixture.Report(id) with { State = RequestState.Answering, Attempt = 1 };
         await GrainCluster.LoseAsync(request);
         for (var i = 0; i < 30; i++)
+        {
             await fixture.PulseAsync(request, 5);
+        }
+
         fixture.Handed();
         Assert.False(fixture.Door.HandOvers.TryRead(out _));
         Assert.True(await request.Finish(RequestFixture.Answered(1)).DefaultTimeout());
@@ -67,7 +74,7 @@ public sealed class LostRequestTests
     }
 
     /// <summary>
-    /// R7: a front door that takes the attempt and never says so: the turn ends in time, and the answer counts all the same.
+    /// R7: a front door that takes the attempt and never says so: the turn ends in time, and the response counts all the same.
     /// </summary>
     [Fact]
     public async Task A_front_door_that_does_not_reply_is_asked_later()
@@ -103,14 +110,14 @@ public sealed class LostRequestTests
         await Assert.ThrowsAnyAsync<Exception>(AcceptAsync).DefaultTimeout();
         fixture.Cluster.Storage.Fails = _ => false;
         Assert.Null(await request.Describe().DefaultTimeout());
-        Assert.Equal(AcceptResult.Accepted, await AcceptAsync().DefaultTimeout());
+        Assert.Equal(AcceptResult.Accepted, (await AcceptAsync().DefaultTimeout()).Result);
 
-        Task<AcceptResult> AcceptAsync() => request.Accept(RequestFixture.Envelope(5), fixture.Report(5), RequestFixture.Hour);
+        Task<AcceptReply> AcceptAsync() => request.Accept(RequestFixture.Envelope(5), fixture.Report(5), RequestFixture.Hour);
     }
 
-    /// <summary>D2: an answer that could not be written down is not acknowledged; said again, it is recorded.</summary>
+    /// <summary>D2: a response that could not be written down is not acknowledged; said again, it is recorded.</summary>
     [Fact]
-    public async Task An_answer_that_is_not_written_is_not_acknowledged()
+    public async Task A_response_that_is_not_written_is_not_acknowledged()
     {
         await using var fixture = await RequestFixture.StartAsync();
         fixture.Cluster.ErrorsExpected = true;
@@ -120,9 +127,9 @@ public sealed class LostRequestTests
         await fixture.PulseAsync(request, 0);
         fixture.Cluster.Storage.Fails = state => state == Names.Storage.Request;
         await Assert.ThrowsAnyAsync<Exception>(() => request.Finish(RequestFixture.Answered(1))).DefaultTimeout();
-        Assert.Null(await request.GetAnswer().DefaultTimeout());
+        Assert.Null(await request.GetResponse().DefaultTimeout());
         fixture.Cluster.Storage.Fails = _ => false;
         Assert.True(await request.Finish(RequestFixture.Answered(1)).DefaultTimeout());
-        Assert.NotNull(await request.GetAnswer().DefaultTimeout());
+        Assert.NotNull(await request.GetResponse().DefaultTimeout());
     }
 }

@@ -24,9 +24,9 @@ internal sealed class RequestFixture : IAsyncDisposable
 
     public IAgentGrain Agent => Cluster.Agent("worker");
 
-    public static async Task<RequestFixture> StartAsync()
+    public static async Task<RequestFixture> StartAsync(IDictionary<string, string?>? settings = null)
     {
-        var cluster = await GrainCluster.StartAsync();
+        var cluster = await GrainCluster.StartAsync(settings: settings);
         return new RequestFixture(cluster, await cluster.DoorAsync());
     }
 
@@ -35,7 +35,7 @@ internal sealed class RequestFixture : IAsyncDisposable
     public async Task<IRequestGrain> AcceptAsync(TimeSpan? timeToLive = null)
     {
         var id = ++_lastId;
-        Assert.Equal(AcceptResult.Accepted, await Grain(id).Accept(Envelope(id), Report(id), timeToLive ?? Hour).DefaultTimeout());
+        Assert.Equal(AcceptResult.Accepted, (await Grain(id).Accept(Envelope(id), Report(id), timeToLive ?? Hour).DefaultTimeout()).Result);
         return Grain(id);
     }
 
@@ -64,7 +64,7 @@ internal sealed class RequestFixture : IAsyncDisposable
         Attempt = attempt,
         Verdict = Verdict.Answered,
         Sent = true,
-        Answer = new StoredAnswer
+        Response = new StoredResponse
         {
             Status = 200,
             Headers = new[] { new HeaderLine { Name = "n", Value = "v" } },

@@ -7,8 +7,8 @@ using Switchboard.Abstractions.Tasks;
 
 namespace Switchboard.Grains.Tests.Support;
 
-/// <summary>A front door with one lane that writes down what it hears and answers as the test tells it to.</summary>
-internal sealed class FakeFrontDoor : IFrontDoorLane
+/// <summary>A front door with one observer that writes down what it hears and replies as the test tells it to.</summary>
+internal sealed class FakeFrontDoor : IFrontDoorObserver
 {
     private readonly ConcurrentDictionary<(string Agent, ulong Session), SessionAnnouncement> _sessions = new();
     private readonly Channel<RequestEnvelope> _handOvers = Channel.CreateUnbounded<RequestEnvelope>();
@@ -19,15 +19,15 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     private readonly Channel<ulong> _requestsEnded = Channel.CreateUnbounded<ulong>();
     private readonly Channel<ulong> _succeeded = Channel.CreateUnbounded<ulong>();
 
-    public FakeFrontDoor(IGrainFactory grains) => Reference = grains.CreateObjectReference<IFrontDoorLane>(this);
+    public FakeFrontDoor(IGrainFactory grains) => Reference = grains.CreateObjectReference<IFrontDoorObserver>(this);
 
-    public IFrontDoorLane Reference { get; }
+    public IFrontDoorObserver Reference { get; }
 
     public Guid Holder { get; } = Guid.NewGuid();
 
     public ushort Number { get; set; }
 
-    public FrontDoorLease Lease => new() { Number = Number, Holder = Holder, Lanes = new[] { Reference }, Name = "fake" };
+    public FrontDoorLease Lease => new() { Number = Number, Holder = Holder, Observers = new[] { Reference }, Name = "fake" };
 
     public ChannelReader<RequestEnvelope> HandOvers => _handOvers.Reader;
 
@@ -45,8 +45,10 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
 
     public ConcurrentQueue<TaskOutcome> Outcomes { get; } = new();
 
-    /// <summary>What a call awaits before it answers: a test that wants a front door to hang puts a task here.</summary>
+    /// <summary>What a call awaits before it replies: a test that wants a front door to hang puts a task here.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
+
+    public ConcurrentQueue<string> AgentsConnected { get; } = new();
 
     public Func<RequestEnvelope, HandOverResult> OnHandOver { get; set; } = _ => HandOverResult.Taken;
 
@@ -60,7 +62,7 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     {
         // A front door knows a session before it connects it; its number is not known yet.
         Hold(agent, session, 0);
-        return new SessionConnect { Session = session, FrontDoor = Number, Lane = Reference };
+        return new SessionConnect { Session = session, FrontDoor = Number, Observer = Reference };
     }
 
     public SessionAnnouncement Hold(string agent, ulong session, long connectNumber, bool retiring = false) =>
@@ -68,7 +70,7 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
         {
             Session = session,
             FrontDoor = Number,
-            Lane = Reference,
+            Observer = Reference,
             ConnectNumber = connectNumber,
             Retiring = retiring,
         };
@@ -108,6 +110,12 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
         await Gate;
     }
 
+    public Task AgentConnected(string agentKey)
+    {
+        AgentsConnected.Enqueue(agentKey);
+        return Gate;
+    }
+
     public async Task<HandOverResult> HandOver(RequestEnvelope envelope)
     {
         var result = OnHandOver(envelope);
@@ -138,7 +146,10 @@ internal sealed class FakeFrontDoor : IFrontDoorLane
     public async Task TaskOutcomes(IReadOnlyList<TaskOutcome> outcomes)
     {
         foreach (var outcome in outcomes)
+        {
             Outcomes.Enqueue(outcome);
+        }
+
         OnOutcomes(outcomes);
         await Gate;
     }

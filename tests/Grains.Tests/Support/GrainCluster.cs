@@ -63,6 +63,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         {
             UseTime(silo.Services, time);
             storage.AddTo(silo);
+            silo.Services.AddSingleton(new StorageTraits(SurvivesProcess: true));
             silo.UseInMemoryReminderService();
             silo.AddSwitchboardGrains();
             silo.Configure<GrainCollectionOptions>(CollectSoon);
@@ -80,7 +81,9 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         options.CollectionQuantum = TimeSpan.FromMilliseconds(200);
         foreach (var grain in options.ClassSpecificCollectionAge.Keys.ToArray())
+        {
             options.ClassSpecificCollectionAge[grain] = TimeSpan.FromSeconds(1);
+        }
     }
 
     public IAgentGrain Agent(string id) => Grains.GetGrain<IAgentGrain>($"default/{id}");
@@ -112,7 +115,9 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         await _cluster.DisposeAsync();
         if (!ErrorsExpected)
+        {
             Assert.Empty(Log.Errors());
+        }
     }
 
     // Only what the grains see and what reminds them is the test's clock. The runtime keeps real time: its own delays would spin on a

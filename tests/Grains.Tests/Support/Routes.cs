@@ -8,12 +8,23 @@ internal static class Routes
     /// <summary>The one session, or null where nobody is there.</summary>
     public static async Task<RouteTarget?> RouteAsync(this IAgentGrain agent, ulong refused = 0)
     {
-        var targets = (await agent.Route(refused).DefaultTimeout()).Targets;
+        var targets = (await AskAsync(agent, refused)).Targets;
         Assert.InRange(targets.Count, 0, 1);
         return targets.Count == 0 ? null : targets[0];
     }
 
     /// <summary>All sessions, newest first.</summary>
     public static async Task<IEnumerable<ulong>> SessionsAsync(this IAgentGrain agent, ulong refused = 0) =>
-        (await agent.Route(refused).DefaultTimeout()).Targets.Select(t => t.Session);
+        (await AskAsync(agent, refused)).Targets.Select(t => t.Session);
+
+    // As a front door does that was refused by a session.
+    private static async Task<RouteResult> AskAsync(IAgentGrain agent, ulong refused)
+    {
+        if (refused != 0)
+        {
+            await agent.SessionGone(refused).DefaultTimeout();
+        }
+
+        return await agent.Route().DefaultTimeout();
+    }
 }

@@ -15,9 +15,13 @@ internal sealed class TestStorage
     /// <summary>Whether a write fails; asked with the state's name.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>What each write waits for before it is made.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public void AddTo(ISiloBuilder silo)
     {
         silo.AddMemoryGrainStorage(Inner);
+        silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(Inner);
         silo.Services.AddKeyedSingleton<IGrainStorage>(
             Names.Storage.Provider, (services, _) => new Provider(this, services.GetRequiredKeyedService<IGrainStorage>(Inner)));
     }
@@ -27,12 +31,16 @@ internal sealed class TestStorage
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
             inner.ReadStateAsync(stateName, grainId, grainState);
 
-        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             Interlocked.Increment(ref owner._writes);
-            return owner.Fails(stateName)
-                ? throw new IOException("The store's disk is full.")
-                : inner.WriteStateAsync(stateName, grainId, grainState);
+            await owner.Gate;
+            if (owner.Fails(stateName))
+            {
+                throw new IOException("The store's disk is full.");
+            }
+
+            await inner.WriteStateAsync(stateName, grainId, grainState);
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>

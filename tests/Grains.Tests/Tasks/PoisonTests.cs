@@ -1,5 +1,5 @@
-using Switchboard.Abstractions;
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Requests;
 using Switchboard.Grains.Tests.Support;
 
@@ -24,7 +24,7 @@ public sealed class PoisonTests
         Assert.Equal(20, queue.Cluster.Log.Count(EventIds.TaskFailed));
     }
 
-    /// <summary>A9: where the pump itself dies (here: the log throws), what waits is answered, and the queue lives on.</summary>
+    /// <summary>A9: where the pump itself dies (here: the log throws), what waits gets an outcome, and the queue lives on.</summary>
     [Fact]
     public async Task A_dead_pump_leaves_no_dead_queue()
     {
@@ -35,7 +35,10 @@ public sealed class PoisonTests
         var poison = await queue.SubmitAsync("throws");
         var waiting = new List<ulong>();
         for (var i = 0; i < 10; i++)
+        {
             waiting.Add(await queue.SubmitAsync("plain"));
+        }
+
         queue.Cluster.LogBreaksAt = EventIds.TaskFailed;
         queue.Applier.Gate.SetResult();
         var outcomes = await queue.OutcomesAsync(12);
@@ -48,7 +51,7 @@ public sealed class PoisonTests
         Assert.Equal(Verdict.Answered, (await queue.OutcomesAsync(13)).Last().Value);
     }
 
-    /// <summary>A front door that throws, or never answers, loses its own outcomes; others get theirs.</summary>
+    /// <summary>A front door that throws, or never replies, loses its own outcomes; others get theirs.</summary>
     [Fact]
     public async Task A_lost_front_door_holds_up_nobody()
     {
@@ -78,7 +81,7 @@ public sealed class PoisonTests
         int Undelivered() => queue.Cluster.Log.Count(EventIds.TaskOutcomesUndelivered);
     }
 
-    /// <summary>What comes while a call to a lane is under way goes together with the next one.</summary>
+    /// <summary>What comes while a call to an observer is under way goes together with the next one.</summary>
     [Fact]
     public async Task Outcomes_are_batched()
     {
@@ -88,7 +91,10 @@ public sealed class PoisonTests
         var gate = new TaskCompletionSource();
         queue.Door.Gate = gate.Task;
         for (var i = 0; i < 100; i++)
+        {
             await queue.SubmitAsync("plain", seconds: 60);
+        }
+
         await Eventually.TrueAsync(async () => (await queue.Queue.GetState().DefaultTimeout()).Applied == 100, "all to be applied");
         Assert.Equal(1, Volatile.Read(ref calls));
         gate.SetResult();

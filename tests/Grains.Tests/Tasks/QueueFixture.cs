@@ -46,7 +46,7 @@ internal sealed class QueueFixture : IAsyncDisposable
             Kind = kind,
             Payload = payload,
             TimeLeft = TimeSpan.FromSeconds(seconds),
-            Lane = (door ?? Door).Reference,
+            Observer = (door ?? Door).Reference,
         };
     }
 
@@ -60,7 +60,7 @@ internal sealed class QueueFixture : IAsyncDisposable
 
     public Task BegunAsync(ulong id) => Eventually.TrueAsync(() => Applier.Applied.Contains(id), $"task {id} to begin");
 
-    /// <summary>The verdicts by task, once there are so many. A task that is answered twice fails the test.</summary>
+    /// <summary>The verdicts by task, once there are so many. A task with two outcomes fails the test.</summary>
     public async Task<Dictionary<ulong, Verdict>> OutcomesAsync(int count, FakeFrontDoor? door = null)
     {
         var outcomes = (door ?? Door).Outcomes;

@@ -4,21 +4,24 @@ using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests.Tasks;
 
-/// <summary>T5: a queue that stops answers every task that it accepted.</summary>
+/// <summary>T5: a queue that stops ends every task that it accepted with an outcome.</summary>
 public sealed class StopTests
 {
     /// <summary>
-    /// A5, A6, A7: what waits is answered `draining`, what has begun is finished, stopping twice is stopping once, and nobody waits.
+    /// A5, A6, A7: what waits ends `draining`, what has begun is finished, stopping twice is stopping once, and nobody waits.
     /// </summary>
     [Fact]
-    public async Task Every_accepted_task_is_answered()
+    public async Task Every_accepted_task_gets_an_outcome()
     {
         await using var queue = await QueueFixture.StartAsync();
         var begun = await queue.SubmitAsync("gated", seconds: 60);
         await queue.BegunAsync(begun);
         var waiting = new List<ulong>();
         for (var i = 0; i < 100; i++)
+        {
             waiting.Add(await queue.SubmitAsync("plain", seconds: 60));
+        }
+
         await GrainCluster.LoseAsync(queue.Queue);
         var again = GrainCluster.LoseAsync(queue.Queue);
         var drained = await queue.OutcomesAsync(100);
@@ -60,7 +63,7 @@ public sealed class StopTests
         Assert.Equal(Verdict.ApplierFailed, (await queue.OutcomesAsync(1))[task]);
     }
 
-    /// <summary>A5: load and a stop of the whole queue in the middle of it: accepted and answered are the same tasks.</summary>
+    /// <summary>A5: load and a stop of the whole queue in the middle of it: accepted and ended are the same tasks.</summary>
     [Fact]
     public async Task Stopping_under_load_loses_nothing()
     {
@@ -72,7 +75,9 @@ public sealed class StopTests
             {
                 var task = queue.Task("yields", seconds: 60);
                 if ((await queue.Queue.Submit(task).DefaultTimeout()).Result == TaskSubmitResult.Queued)
+                {
                     accepted.Add(task.TaskId);
+                }
             }
         }));
         await Eventually.UntilAsync(load, () => GrainCluster.LoseAsync(queue.Queue));

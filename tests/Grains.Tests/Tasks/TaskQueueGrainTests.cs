@@ -52,7 +52,7 @@ public sealed class TaskQueueGrainTests
         await queue.OutcomesAsync(4);
     }
 
-    /// <summary>A3, A2, T4: a task whose time is up before its turn is answered so and never applied.</summary>
+    /// <summary>A3, A2, T4: a task whose time is up before its turn ends so and never applied.</summary>
     [Fact]
     public async Task An_expired_task_is_not_applied()
     {
@@ -95,7 +95,10 @@ public sealed class TaskQueueGrainTests
         await using var queue = await QueueFixture.StartAsync(bytes: 100_000);
         await queue.BegunAsync(await queue.SubmitAsync("gated", seconds: 600));
         foreach (var chunk in Enumerable.Range(0, 10_000).Chunk(500))
+        {
             await Task.WhenAll(chunk.Select(_ => queue.SubmitAsync("plain", seconds: 1)));
+        }
+
         Assert.Equal(10_000, (await queue.Queue.GetState().DefaultTimeout()).Waiting);
         queue.Time.Advance(TimeSpan.FromSeconds(2));
         queue.Applier.Gate.SetResult();
@@ -128,7 +131,7 @@ public sealed class TaskQueueGrainTests
     }
 
     /// <summary>
-    /// A14: a thousand who wait behind a slow applier block no thread; another queue goes on meanwhile, and all get their answers.
+    /// A14: a thousand who wait behind a slow applier block no thread; another queue goes on meanwhile, and all get their responses.
     /// </summary>
     [Fact]
     public async Task Waiting_blocks_no_thread()
@@ -139,7 +142,10 @@ public sealed class TaskQueueGrainTests
         var echo = queue.Cluster.Grains.GetGrain<ITaskQueueGrain>("default/echo");
         var other = await queue.Cluster.DoorAsync();
         for (var i = 0; i < 100; i++)
+        {
             await echo.Submit(queue.Task("create", seconds: 60, other)).DefaultTimeout();
+        }
+
         await queue.OutcomesAsync(100, other);
         Assert.InRange(ThreadPool.ThreadCount, 1, 500);
         Assert.Empty(queue.Door.Outcomes);
@@ -172,7 +178,7 @@ public sealed class TaskQueueGrainTests
     }
 
     /// <summary>
-    /// A10: the echo queue gives the payload back as it is: quoting it is done where the caller is answered. Other kinds fail.
+    /// A10: the echo queue gives the payload back as it is: quoting it is done at the front door. Other kinds fail.
     /// </summary>
     [Fact]
     public async Task Echo_gives_back_its_payload()
@@ -180,7 +186,10 @@ public sealed class TaskQueueGrainTests
         await using var queue = await QueueFixture.StartAsync();
         var echo = queue.Cluster.Grains.GetGrain<ITaskQueueGrain>("default/echo");
         foreach (var kind in new[] { "create", "delete", "purge" })
+        {
             await echo.Submit(queue.Task(kind) with { Payload = Encoding.UTF8.GetBytes(kind) }).DefaultTimeout();
+        }
+
         await queue.OutcomesAsync(3);
         Assert.Equal(
             [(Verdict.Answered, "create"), (Verdict.Answered, "delete"), (Verdict.ApplierFailed, "")],

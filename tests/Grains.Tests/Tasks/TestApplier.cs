@@ -3,7 +3,7 @@ using Switchboard.Abstractions.Tasks;
 
 namespace Switchboard.Grains.Tests.Tasks;
 
-/// <summary>Applies nothing, writes down what it was asked to, and waits, throws or answers as the kind says.</summary>
+/// <summary>Applies nothing, writes down what it was asked to, and waits, throws or succeeds as the kind says.</summary>
 internal sealed class TestApplier : ITaskApplier
 {
     private int _running;

@@ -23,7 +23,10 @@ internal sealed class SharedStorage(ConcurrentDictionary<string, SharedStorage.R
         var row = new Row(serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString("N"));
         var written = rows.AddOrUpdate(Key(stateName, grainId), row, (_, old) => old.Etag == grainState.ETag ? row : old);
         if (written != row)
+        {
             throw new InconsistentStateException("Somebody else has written this state.", written.Etag, grainState.ETag);
+        }
+
         (grainState.RecordExists, grainState.ETag) = (true, row.Etag);
         return Task.CompletedTask;
     }

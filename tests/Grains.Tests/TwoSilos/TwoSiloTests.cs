@@ -6,6 +6,7 @@ using Orleans.Storage;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
 using Switchboard.Grains.Tests.Requests;
@@ -45,7 +46,7 @@ public sealed class TwoSiloTests : IAsyncLifetime
                 await atOne.Disconnect(a).DefaultTimeout();
                 var route = await atOne.RouteAsync();
                 Assert.Equal((b, other.Number), (route!.Session, route.FrontDoor));
-                Assert.Single(await route.Lane.HeldSessions($"default/{name}").DefaultTimeout());
+                Assert.Single(await route.Observer.HeldSessions($"default/{name}").DefaultTimeout());
                 other.Drop($"default/{name}", b);
                 await atOther.Disconnect(b).DefaultTimeout();
             }
@@ -62,7 +63,10 @@ public sealed class TwoSiloTests : IAsyncLifetime
         var door = await _cluster.DoorAsync(Silo(0));
         var agents = Enumerable.Range(0, 50).Select(i => Silo(0).GetGrain<IAgentGrain>($"default/stop-{i}")).ToList();
         foreach (var agent in agents)
+        {
             await door.ConnectAsync(agent, 1);
+        }
+
         RequestContext.Clear();
         await _cluster.Cluster.StopSiloAsync(_cluster.Cluster.Silos[1]);
         foreach (var agent in agents)
@@ -76,7 +80,7 @@ public sealed class TwoSiloTests : IAsyncLifetime
         Assert.InRange(_cluster.Log.Count(EventIds.AgentActivated), 100, 1000);
     }
 
-    /// <summary>A durable request, its answer and its messages cross from one silo to the other and back, payloads and all.</summary>
+    /// <summary>A durable request, its response and its messages cross from one silo to the other and back, payloads and all.</summary>
     [Fact]
     public async Task Messages_cross_between_silos()
     {
@@ -90,11 +94,11 @@ public sealed class TwoSiloTests : IAsyncLifetime
             var (here, there) = (Silo(0).GetGrain<IRequestGrain>(key), Silo(1).GetGrain<IRequestGrain>(key));
             var report = RequestFixture.ReportOf(id, DateTimeOffset.UnixEpoch);
             var accepted = await here.Accept(RequestFixture.Envelope(id), report, RequestFixture.Hour).DefaultTimeout();
-            Assert.Equal(AcceptResult.Accepted, accepted);
+            Assert.Equal(AcceptResult.Accepted, accepted.Result);
             var handed = await other.HandOvers.ReadAsync().DefaultTimeout();
             Assert.Equal("work"u8.ToArray(), handed.Payload.ToArray());
             Assert.True(await there.Finish(RequestFixture.Answered(handed.Attempt)).DefaultTimeout());
-            Assert.Equal("done"u8.ToArray(), (await here.GetAnswer().DefaultTimeout())!.Body.ToArray());
+            Assert.Equal("done"u8.ToArray(), (await here.GetResponse().DefaultTimeout())!.Body.ToArray());
             Assert.Equal(Verdict.Answered, (await there.Describe().DefaultTimeout())!.Verdict);
         }
 

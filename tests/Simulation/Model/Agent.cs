@@ -16,13 +16,15 @@ internal sealed class Agent
         _cluster = cluster;
         _name = $"a{index}";
         Policy = policy;
-        AgentKey.TryCreate(null, _name, out AgentKey key, out _);
+        AgentKey.TryCreate(null, _name, out var key, out _);
         Key = key;
         Grain = new AgentGrain(cluster, this);
         Oracle = new SessionOracle(this);
-        int processes = policy == SessionPolicy.Pool ? 3 : cluster.Faults.SecondProcess ? 2 : 1;
-        for (int i = 0; i < processes; i++)
+        var processes = policy == SessionPolicy.Pool ? 3 : cluster.Faults.SecondProcess ? 2 : 1;
+        for (var i = 0; i < processes; i++)
+        {
             _processes.Add(new AgentProcess(cluster, this, $"{_name}.{i}", givesUp: i > 0));
+        }
     }
 
     public AgentKey Key { get; }
@@ -52,21 +54,26 @@ internal sealed class Agent
     public void Kick(Door door)
     {
         if (!door.IsUp)
+        {
             return;
+        }
+
         _cluster.Network.Call<IReadOnlyList<SessionNotice<Door>>>(
             reply => Grain.Turn(sessions =>
             {
-                IReadOnlyList<SessionNotice<Door>> kicked = sessions.Kick();
+                var kicked = sessions.Kick();
                 Oracle.Kicked(kicked);
                 _cluster.World.Note(3, $"{this}: kicked {string.Join(", ", kicked.Select(n => n.Session))}");
-                Grain.Tell(kicked);
+                Grain.SendNotices(kicked);
                 reply(kicked);
             }),
             mayDouble: false,
             kicked =>
             {
-                foreach (SessionNotice<Door> notice in kicked)
+                foreach (var notice in kicked)
+                {
                     door.Find(notice.Session)?.End(EndCause.Kicked);
+                }
             },
             () => { });
     }
@@ -78,7 +85,7 @@ internal sealed class Agent
         Invariant.Holds(
             !request.WasToldUnsent, "R1", $"{request} ended {request.Verdict}, unsent, and came to its agent all the same");
         _cluster.World.Note(request.Id, $"{request} is at its agent, by {session}");
-        Answering.Plan(_cluster, request, session);
+        Responding.Plan(_cluster, request, session);
     }
 
     public bool HasSeen(ulong id) => _seen.Contains(id);
@@ -88,9 +95,14 @@ internal sealed class Agent
     {
         List<DoorSession> live = [.. _sessions.Values.Where(s => !s.Queue.HasEnded)];
         if (Policy == SessionPolicy.Latest)
+        {
             Invariant.Holds(live.Count == 1, "S2", $"{this} has {live.Count} sessions at rest: {string.Join(", ", live)}");
-        foreach (DoorSession session in live.Where(s => !Oracle.IsCertain(s) && Policy == SessionPolicy.Latest))
+        }
+
+        foreach (var session in live.Where(s => !Oracle.IsCertain(s) && Policy == SessionPolicy.Latest))
+        {
             Invariant.Holds(false, "S1", $"{session} lives, and its grain need not know it");
+        }
     }
 
     public override string ToString() => _name;
@@ -112,25 +124,31 @@ internal sealed class AgentProcess(Cluster cluster, Agent agent, string name, bo
             ConnectSoon(100, 500);
             return;
         }
-        Door door = cluster.Random.Of(open);
+        var door = cluster.Random.Of(open);
         int start = door.Number;
         cluster.World.After(cluster.Network.Delay(), () =>
         {
             if (door.IsUp && door.Number == start && !door.IsStopping)
+            {
                 _current = door.Subscribe(agent, this);
+            }
             else
+            {
                 ConnectSoon(50, 500);
+            }
         });
     }
 
     public void ConnectSoon(int lowMs, int highMs)
     {
-        int connects = _connects;
+        var connects = _connects;
         cluster.World.After(cluster.Random.Ms(lowMs, highMs), () =>
         {
             // It has connected meanwhile for another reason.
             if (connects == _connects)
+            {
                 Connect();
+            }
         });
     }
 
@@ -140,14 +158,20 @@ internal sealed class AgentProcess(Cluster cluster, Agent agent, string name, bo
     public void Hear(DoorSession session, EndCause cause)
     {
         if (_current != session)
+        {
             return;
+        }
+
         switch (cause)
         {
             // Displaced: an agent's program stops, or by option comes back later. Of two with one id, one must give up in the end.
             case EndCause.Displaced:
                 _current = null;
                 if (!cluster.Calm || !givesUp)
+                {
                     ConnectSoon(2000, 6000);
+                }
+
                 break;
             case EndCause.Kicked:
                 ConnectSoon(500, 1500);

@@ -4,7 +4,7 @@ namespace Switchboard.Simulation.Model;
 
 /// <summary>
 /// An agent's grain: one activation at a time, one turn after another, and the whole of it is lost at any moment. What it decides is
-/// <see cref="AgentSessions{TLane}"/>; here is what Orleans does around it.
+/// <see cref="AgentSessions{TObserver}"/>; here is what Orleans does around it.
 /// </summary>
 internal sealed class AgentGrain(Cluster cluster, Agent agent)
 {
@@ -27,7 +27,10 @@ internal sealed class AgentGrain(Cluster cluster, Agent agent)
             return;
         }
         if (_waiting is null)
+        {
             Activate();
+        }
+
         _waiting!.Add(turn);
     }
 
@@ -35,12 +38,17 @@ internal sealed class AgentGrain(Cluster cluster, Agent agent)
     public void Lose()
     {
         if (_sessions is null && _waiting is null)
+        {
             return;
+        }
+
         cluster.World.Note(1, $"{agent}: the activation is lost");
         if (_sessions is { } sessions && cluster.Random.Chance(400))
         {
-            foreach (Door door in sessions.Lanes())
+            foreach (var door in sessions.Observers())
+            {
                 cluster.Network.Send(() => door.AnnounceAgain(agent));
+            }
         }
         (_sessions, _waiting) = (null, null);
         _activation++;
@@ -50,56 +58,71 @@ internal sealed class AgentGrain(Cluster cluster, Agent agent)
     private void Activate()
     {
         _waiting = [];
-        int mine = ++_activation;
+        var mine = ++_activation;
         Clock = cluster.Random.Of(cluster.Silos);
         List<Door> doors = [.. cluster.Doors.Where(d => d.IsUp)];
-        List<Door> answered = [];
+        List<Door> replied = [];
         List<HeldSession<Door>> held = [];
-        foreach (Door door in doors)
+        foreach (var door in doors)
         {
-            bool silent = !cluster.Calm && cluster.Random.Chance(cluster.Faults.UnansweredInquiry);
+            var silent = !cluster.Calm && cluster.Random.Chance(cluster.Faults.SilentInquiry);
             int start = door.Number;
             cluster.World.After(cluster.Network.Delay(), () =>
             {
                 if (silent || !door.IsUp || door.Number != start)
+                {
                     return;
-                IReadOnlyList<HeldSession<Door>> answer = door.Held(agent);
+                }
+
+                var response = door.Held(agent);
                 cluster.World.After(cluster.Network.Delay(), () =>
                 {
                     if (mine != _activation || _sessions is not null)
+                    {
                         return;
-                    answered.Add(door);
-                    held.AddRange(answer);
-                    if (answered.Count == doors.Count)
-                        Activated(mine, answered, held);
+                    }
+
+                    replied.Add(door);
+                    held.AddRange(response);
+                    if (replied.Count == doors.Count)
+                    {
+                        Activated(mine, replied, held);
+                    }
                 });
             });
         }
-        cluster.World.After(_inquiry, () => Activated(mine, answered, held));
+        cluster.World.After(_inquiry, () => Activated(mine, replied, held));
     }
 
-    private void Activated(int mine, List<Door> answered, List<HeldSession<Door>> held)
+    private void Activated(int mine, List<Door> replied, List<HeldSession<Door>> held)
     {
         if (mine != _activation || _sessions is not null)
+        {
             return;
+        }
+
         _sessions = new AgentSessions<Door>(
             agent.Policy, agent.Policy == SessionPolicy.Pool ? 48 : 24, new DisplacementBudget(5, TimeSpan.FromSeconds(1)));
         cluster.World.Note(
-            2, $"{agent}: activated; {answered.Count} front doors answered: {string.Join(", ", held.Select(h => $"{h.Session} ({h.ConnectNumber})"))}");
+            2, $"{agent}: activated; {replied.Count} front doors replied: {string.Join(", ", held.Select(h => $"{h.Session} ({h.ConnectNumber})"))}");
         agent.Oracle.Activated(held);
-        IReadOnlyList<SessionNotice<Door>> notices = _sessions.Restore(held);
-        Tell(notices);
+        var notices = _sessions.Restore(held);
+        SendNotices(notices);
         agent.Oracle.Check(_sessions);
-        List<Action<AgentSessions<Door>>> waiting = _waiting!;
+        var waiting = _waiting!;
         _waiting = null;
-        foreach (Action<AgentSessions<Door>> turn in waiting)
+        foreach (var turn in waiting)
+        {
             Turn(turn);
+        }
     }
 
     /// <summary>Sends what an outcome says; some of it is lost.</summary>
-    public void Tell(IEnumerable<SessionNotice<Door>> notices)
+    public void SendNotices(IEnumerable<SessionNotice<Door>> notices)
     {
         foreach (var (door, session, ending) in notices)
-            cluster.Network.Send(() => door.Tell(session, ending));
+        {
+            cluster.Network.Send(() => door.Notify(session, ending));
+        }
     }
 }

@@ -78,10 +78,16 @@ internal sealed class Cluster
 
     public void Run()
     {
-        foreach (Door door in Doors)
+        foreach (var door in Doors)
+        {
             door.Start();
-        foreach (Agent agent in Agents)
+        }
+
+        foreach (var agent in Agents)
+        {
             agent.Start();
+        }
+
         StartLoad();
         StartFaults();
         World.Run(FaultyFor, CheckStep);
@@ -90,8 +96,11 @@ internal sealed class Cluster
         CheckRest();
         Probe();
         World.Run(FaultyFor + RestFor + TimeSpan.FromSeconds(10), CheckStep);
-        foreach (Probe probe in _probes)
+        foreach (var probe in _probes)
+        {
             probe.Check();
+        }
+
         CheckRest();
     }
 
@@ -104,15 +113,15 @@ internal sealed class Cluster
     // Mostly to where the agent is: front doors do not pass requests on to each other.
     private void SendOne()
     {
-        Agent agent = Random.Of(Agents);
-        bool known = Random.Chance(700);
-        Door door = (known ? agent.Oracle.Expected().LastOrDefault()?.Door : null) ?? Random.Of(Doors);
+        var agent = Random.Of(Agents);
+        var known = Random.Chance(700);
+        var door = (known ? agent.Oracle.Expected().LastOrDefault()?.Door : null) ?? Random.Of(Doors);
         door.Send(agent);
     }
 
     private void StartFaults()
     {
-        foreach (Agent agent in Agents)
+        foreach (var agent in Agents)
         {
             Every(Faults.ActivationLoss, agent.Grain.Lose);
             Every(Faults.Cut, agent.CutOne);
@@ -127,7 +136,7 @@ internal sealed class Cluster
 
     private void JumpClock(WallClock clock)
     {
-        int ms = Random.Of([1, 50, 5_000, 3_600_000]) * (Random.Chance(500) ? 1 : -1);
+        var ms = Random.Of([1, 50, 5_000, 3_600_000]) * (Random.Chance(500) ? 1 : -1);
         clock.OffsetMs += ms;
         _farthestMs = Math.Max(_farthestMs, clock.OffsetMs);
         World.Note(20, $"a clock jumps by {ms} ms");
@@ -137,11 +146,17 @@ internal sealed class Cluster
     private void Every(int meanMs, Action what)
     {
         if (meanMs == 0)
+        {
             return;
+        }
+
         World.After(Random.Ms(0, 2 * meanMs), () =>
         {
             if (Calm)
+            {
                 return;
+            }
+
             what();
             Every(meanMs, what);
         });
@@ -151,41 +166,58 @@ internal sealed class Cluster
     private void ComeToRest()
     {
         Network.Calm = true;
-        foreach (WallClock clock in Silos)
+        foreach (var clock in Silos)
+        {
             clock.OffsetMs = _farthestMs + 1_000;
-        foreach (Agent agent in Agents)
+        }
+
+        foreach (var agent in Agents)
+        {
             agent.Recover();
+        }
+
         World.Note(21, $"no faults from here on");
     }
 
     private void CheckStep()
     {
-        foreach (Door door in Doors)
+        foreach (var door in Doors)
+        {
             door.CheckStep();
+        }
+
         Queue.CheckStep();
     }
 
     private void CheckRest()
     {
-        foreach (Door door in Doors)
+        foreach (var door in Doors)
+        {
             door.CheckRest();
-        foreach (Agent agent in Agents)
+        }
+
+        foreach (var agent in Agents)
+        {
             agent.CheckRest();
+        }
+
         Queue.CheckRest();
     }
 
     // Every session that lives is to be reached once more, from where it is.
     private void Probe()
     {
-        foreach (Agent agent in Agents)
+        foreach (var agent in Agents)
         {
-            foreach (DoorSession session in agent.Oracle.Expected())
+            foreach (var session in agent.Oracle.Expected())
+            {
                 _probes.Add(new Probe(session.Door.Send(agent)!, agent));
+            }
         }
     }
 }
 
-/// <summary>A request that must be answered, by a session that lives.</summary>
+/// <summary>A request that must get a response, by a session that lives.</summary>
 internal sealed class Probe(SimRequest request, Agent agent)
 {
     public void Check()

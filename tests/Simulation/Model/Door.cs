@@ -45,11 +45,17 @@ internal sealed partial class Door
     public void Crash()
     {
         if (!IsUp)
+        {
             return;
+        }
+
         _cluster.World.Note(Number, $"front door {Number} dies");
         IsUp = false;
-        foreach (DoorSession session in _sessions.ToArray())
+        foreach (var session in _sessions.ToArray())
+        {
             session.Lose();
+        }
+
         _cluster.World.After(_cluster.Random.Ms(0, 1000), Start);
     }
 
@@ -57,24 +63,38 @@ internal sealed partial class Door
     public void Drain()
     {
         if (!IsUp || IsStopping)
+        {
             return;
+        }
+
         _cluster.World.Note(Number, $"front door {Number} drains");
         IsStopping = true;
         int start = Number;
         EndWaiting();
-        foreach (DoorSession session in _sessions.ToArray())
+        foreach (var session in _sessions.ToArray())
+        {
             session.Retire();
+        }
+
         _cluster.World.After(_drainTime, () =>
         {
             if (!IsUp || Number != start)
+            {
                 return;
-            foreach (DoorSession session in _sessions.ToArray())
+            }
+
+            foreach (var session in _sessions.ToArray())
+            {
                 session.End(EndCause.Draining);
+            }
+
             EndAll();
             _cluster.World.After(_cluster.Random.Ms(0, 500), () =>
             {
                 if (Number == start)
+                {
                     Crash();
+                }
             });
         });
     }
@@ -97,39 +117,48 @@ internal sealed partial class Door
         Routes.Forget(session.Agent.Key, session.Id.Value);
     }
 
-    /// <summary>What it answers a fresh activation.</summary>
+    /// <summary>What it replies to a fresh activation.</summary>
     public IReadOnlyList<HeldSession<Door>> Held(Agent agent) =>
         [.. _sessions.Where(s => s.Agent == agent && s.ConnectNumber != 0).Select(HeldOf)];
 
     public void AnnounceAgain(Agent agent)
     {
-        foreach (DoorSession session in _sessions.Where(s => s.Agent == agent))
+        foreach (var session in _sessions.Where(s => s.Agent == agent))
+        {
             session.AnnounceAt = TimeSpan.Zero;
+        }
     }
 
     /// <summary>A grain tells it about a session.</summary>
-    public void Tell(SessionId session, SessionEnding ending)
+    public void Notify(SessionId session, SessionEnding ending)
     {
         if (Find(session) is not { } found)
+        {
             return;
+        }
+
         if (ending == SessionEnding.Succeeded)
+        {
             found.Queue.Succeeded();
+        }
         else
+        {
             found.End(ending == SessionEnding.Displaced ? EndCause.Displaced : EndCause.Kicked);
+        }
     }
 
-    public void TellRetiring(DoorSession session) => Call<bool>(
+    public void SendRetiring(DoorSession session) => Call<bool>(
         session.Agent,
         sessions =>
         {
             session.RetiresAtGrain |= !session.IsUnknown && session.NumberGiven != 0;
-            session.Agent.Grain.Tell(sessions.Retire(session.Id));
+            session.Agent.Grain.SendNotices(sessions.Retire(session.Id));
             return true;
         },
         mayDouble: true, _ => { }, () => { });
 
     /// <summary>Tells the grain that a session is over, and again until it has heard.</summary>
-    public void SayGoodbye(DoorSession session, int tried)
+    public void ReportDisconnect(DoorSession session, int tried)
     {
         Call<bool>(
             session.Agent,
@@ -145,7 +174,9 @@ internal sealed partial class Door
             () =>
             {
                 if (tried < 5)
-                    _cluster.World.After(TimeSpan.FromMilliseconds(100 << tried), () => SayGoodbye(session, tried + 1));
+                {
+                    _cluster.World.After(TimeSpan.FromMilliseconds(100 << tried), () => ReportDisconnect(session, tried + 1));
+                }
             });
     }
 
@@ -160,12 +191,16 @@ internal sealed partial class Door
             result =>
             {
                 if (IsTheSame())
+                {
                     replied(result);
+                }
             },
             () =>
             {
                 if (IsTheSame())
+                {
                     failed();
+                }
             });
     }
 
@@ -173,11 +208,11 @@ internal sealed partial class Door
         session.Agent,
         sessions =>
         {
-            long clockMs = session.Agent.Grain.Clock.Ms;
-            ConnectReply<Door> reply = sessions.Connect(session.Id, Number, this, _cluster.Now, clockMs);
+            var clockMs = session.Agent.Grain.Clock.Ms;
+            var reply = sessions.Connect(session.Id, Number, this, _cluster.Now, clockMs);
             _cluster.World.Note(session.Id.Value, $"{session}: connect, {reply.Decision} {reply.ConnectNumber}");
             session.Agent.Oracle.Connected(session, reply, clockMs);
-            session.Agent.Grain.Tell(reply.Notices);
+            session.Agent.Grain.SendNotices(reply.Notices);
             return reply;
         },
         mayDouble: false,
@@ -187,14 +222,19 @@ internal sealed partial class Door
     private void Connected(DoorSession session, ConnectReply<Door> reply, TimeSpan until)
     {
         if (session.Queue.HasEnded)
+        {
             return;
+        }
+
         switch (reply.Decision)
         {
             case ConnectDecision.Wait when _cluster.Now + reply.Wait <= until:
                 _cluster.World.After(reply.Wait, () =>
                 {
                     if (IsUp && !session.Queue.HasEnded)
+                    {
                         Connect(session, until);
+                    }
                 });
                 return;
             case not ConnectDecision.Connected:
@@ -206,47 +246,65 @@ internal sealed partial class Door
         session.KnownSince = _cluster.Now;
         _cluster.World.Note(session.Id.Value, $"{session}: front door {Number} knows its number");
         Routes.Connected(session.Agent.Key, Number, session.Id.Value, session, session.Agent.Policy == SessionPolicy.Pool);
-        foreach (SimRequest request in Arrivals.WhoWaitsFor(session.Agent.Key))
+        foreach (var request in Arrivals.WaitersFor(session.Agent.Key))
+        {
             request.AgentCame();
-        foreach (SessionEntry older in reply.Displaced)
+        }
+
+        foreach (var older in reply.Displaced)
+        {
             Find(older.Session)?.End(EndCause.Displaced);
+        }
+
         if (session.Queue.IsRetiring)
-            TellRetiring(session);
+        {
+            SendRetiring(session);
+        }
     }
 
     private void AnnounceSometimes(int start) => _cluster.World.After(TimeSpan.FromMilliseconds(500), () =>
     {
         if (!IsUp || Number != start)
+        {
             return;
-        foreach (DoorSession session in _sessions.Where(s => s.AnnounceAt <= _cluster.Now && s.ConnectNumber != 0).ToArray())
+        }
+
+        foreach (var session in _sessions.Where(s => s.AnnounceAt <= _cluster.Now && s.ConnectNumber != 0).ToArray())
+        {
             Announce(session);
+        }
+
         AnnounceSometimes(start);
     });
 
     private void Announce(DoorSession session)
     {
         session.AnnounceAt = NextAnnouncement();
-        HeldSession<Door> held = HeldOf(session);
+        var held = HeldOf(session);
         Call(
             session.Agent,
             sessions =>
             {
-                AnnounceReply<Door> reply = sessions.Announce(held);
+                var reply = sessions.Announce(held);
                 _cluster.World.Note(session.Id.Value, $"{session}: announced, {reply.Result}");
                 session.RetiresAtGrain |= held.Retiring;
                 session.Agent.Oracle.Announced(session, held.ConnectNumber, reply);
-                session.Agent.Grain.Tell(reply.Notices);
+                session.Agent.Grain.SendNotices(reply.Notices);
                 return reply;
             },
             mayDouble: true,
             reply =>
             {
                 if (reply.Ending is { } ending)
-                    Tell(session.Id, ending);
+                {
+                    Notify(session.Id, ending);
+                }
                 // It ended while the announce was under way, which may have come after the goodbye: at an activation that knows of no
                 // goodbye (the one that did is lost) it has just come back to life.
                 else if (session.Queue.HasEnded)
-                    SayGoodbye(session, tried: 1);
+                {
+                    ReportDisconnect(session, tried: 1);
+                }
             },
             () => { });
     }

@@ -49,7 +49,10 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
         set
         {
             if (value || _isUnknown)
+            {
                 CertainSince = cluster.Now;
+            }
+
             _isUnknown = value;
         }
     }
@@ -61,7 +64,7 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
     public bool HasLowNumber { get; set; }
 
     /// <summary>The oracle's: its grain was told that it is over, or to kick it.</summary>
-    public bool SaidGoodbye { get; set; }
+    public bool ReportedDisconnect { get; set; }
 
     /// <summary>The oracle's: its grain knows that it drains.</summary>
     public bool RetiresAtGrain { get; set; }
@@ -72,8 +75,8 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
 
     public TakeResult Take(SimRequest request)
     {
-        bool mayTake = !Queue.HasEnded && !Queue.HasSuccessor;
-        TakeResult result = Queue.Take(request);
+        var mayTake = !Queue.HasEnded && !Queue.HasSuccessor;
+        var result = Queue.Take(request);
         Invariant.Holds(result.Outcome != TakeOutcome.Taken || mayTake, "S2", $"{this} took {request} although it is over or has a successor");
         Write();
         return result;
@@ -81,24 +84,32 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
 
     public void Say(string control)
     {
-        if (Queue.Tell(control))
+        if (Queue.TryEnqueue(control))
+        {
             Write();
+        }
     }
 
     /// <summary>Its process is asked to open another session.</summary>
     public void Retire()
     {
         if (!Queue.Retire("draining"))
+        {
             return;
+        }
+
         Write();
-        Door.TellRetiring(this);
+        Door.SendRetiring(this);
     }
 
     /// <summary>The connection breaks. Either side notices in its own time.</summary>
     public void Cut()
     {
         if (_cut || Queue.HasEnded)
+        {
             return;
+        }
+
         _cut = true;
         cluster.World.Note(Id.Value, $"{this}: its connection is cut");
         cluster.World.After(cluster.Random.Ms(0, 300), () => process.Hear(this, EndCause.AgentGone));
@@ -113,38 +124,55 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
         cluster.World.After(cluster.Random.Ms(0, 300), () => process.Hear(this, EndCause.AgentGone));
     }
 
-    /// <summary>It ends, once. S2: what it had not begun to answer ends, an answer under way goes on, what was not sent is routed again.</summary>
+    /// <summary>It ends, once. S2: what it had no response under way ends, a response under way goes on, what was not sent is routed again.</summary>
     public void End(EndCause cause)
     {
-        bool silent = cause is EndCause.AgentGone or EndCause.NotConnected;
-        string? lastWord = silent || (cause == EndCause.Draining && Queue.IsRetiring) ? null : cause.ToString();
-        if (Queue.End(lastWord, dropQueue: silent) is not { } held)
+        var silent = cause is EndCause.AgentGone or EndCause.NotConnected;
+        var goAway = silent || (cause == EndCause.Draining && Queue.IsRetiring) ? null : cause.ToString();
+        if (Queue.End(goAway, dropQueue: silent) is not { } held)
+        {
             return;
+        }
+
         cluster.World.Note(Id.Value, $"{this} ends: {cause}");
         Door.Remove(this);
-        foreach (SimRequest request in held)
+        foreach (var request in held)
+        {
             request.SessionEnded(this);
+        }
+
         Write();
         if (silent)
+        {
             cluster.World.After(cluster.Random.Ms(0, 20), () => process.Hear(this, cause));
-        else if (lastWord is null)
+        }
+        else if (goAway is null)
+        {
             process.Hear(this, cause);
-        Door.SayGoodbye(this, tried: 1);
+        }
+
+        Door.ReportDisconnect(this, tried: 1);
     }
 
     // The one writer of the stream: what is written arrives in order, unless the connection is cut.
     private void Write()
     {
-        while (!_writing && Queue.TryDequeue(out SimRequest? request, out string? control))
+        while (!_writing && Queue.TryDequeue(out var request, out var control))
         {
             if (request is not null && !request.TrySend(this))
+            {
                 continue;
+            }
+
             _writing = true;
             cluster.World.After(cluster.Random.Ms(0, cluster.Calm ? 1 : cluster.Faults.LongestWrite), () =>
             {
                 _writing = false;
                 if (!_cut && Door.IsUp)
+                {
                     Arrive(request, control);
+                }
+
                 Write();
             });
         }
@@ -153,11 +181,17 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
     private void Arrive(SimRequest? request, string? control)
     {
         if (request is not null)
+        {
             Agent.Deliver(request, this);
+        }
         else if (control == "draining")
+        {
             process.Connect();
+        }
         else if (Enum.TryParse(control, out EndCause cause))
+        {
             process.Hear(this, cause);
+        }
     }
 
     public override string ToString() => $"{process}@{Door.Number}:{Id.ToString()[..4]}";

@@ -16,7 +16,7 @@ internal sealed class SessionOracle(Agent agent)
     private long _heard;
 
     /// <summary>The sessions that requests have to reach: under <c>latest</c> the newest, in a pool all. None that has ended.</summary>
-    public IEnumerable<DoorSession> Expected() => _connected.Where(s => !s.Queue.HasEnded && !s.SaidGoodbye);
+    public IEnumerable<DoorSession> Expected() => _connected.Where(s => !s.Queue.HasEnded && !s.ReportedDisconnect);
 
     /// <summary>A session whose place is certain: README.md names the cases in which it is not.</summary>
     private IEnumerable<DoorSession> Certain() => Expected().Where(s => !s.IsUnknown && !s.HasLowNumber);
@@ -32,10 +32,10 @@ internal sealed class SessionOracle(Agent agent)
     public void Activated(IReadOnlyList<HeldSession<Door>> held)
     {
         _heard = held.Select(h => h.ConnectNumber).DefaultIfEmpty().Max();
-        foreach (DoorSession session in agent.Sessions)
+        foreach (var session in agent.Sessions)
         {
             var known = held.FirstOrDefault(h => h.Session == session.Id);
-            session.IsUnknown = known.Lane is null;
+            session.IsUnknown = known.Observer is null;
             session.RetiresAtGrain = known.Retiring;
         }
     }
@@ -43,7 +43,10 @@ internal sealed class SessionOracle(Agent agent)
     public void Connected(DoorSession session, ConnectReply<Door> reply, long clockMs)
     {
         if (reply.Decision != ConnectDecision.Connected || session.NumberGiven == reply.ConnectNumber)
+        {
             return;
+        }
+
         Invariant.Holds(
             reply.ConnectNumber > _heard && reply.ConnectNumber > clockMs, "S1",
             $"{session} got connect number {reply.ConnectNumber}, not greater than {_heard} and the clock's {clockMs}");
@@ -54,14 +57,17 @@ internal sealed class SessionOracle(Agent agent)
         CheckDisplaced(session, reply);
         CheckTold(session, reply.Displaced, reply.Notices, session.Door.Number);
         // It has ended before its connect came: where the grain has heard so, it gets no place, and takes nobody's.
-        if (session.SaidGoodbye)
+        if (session.ReportedDisconnect)
         {
             _connected.RemoveAll(s => reply.Displaced.Any(d => d.Session == s.Id));
             return;
         }
         session.IsUnknown = false;
         if (agent.Policy == SessionPolicy.Latest)
+        {
             _connected.Clear();
+        }
+
         _connected.Add(session);
     }
 
@@ -74,8 +80,11 @@ internal sealed class SessionOracle(Agent agent)
                 reply.Displaced.All(d => agent.Find(d.Session) is { RetiresAtGrain: true }), "S2", $"{session} has displaced one of its pool");
             return;
         }
-        foreach (DoorSession older in Certain().Where(s => s != session && !s.RetiresAtGrain && !session.SaidGoodbye))
+        foreach (var older in Certain().Where(s => s != session && !s.RetiresAtGrain && !session.ReportedDisconnect))
+        {
             Invariant.Holds(reply.Displaced.Any(d => d.Session == older.Id), "S2", $"{session} has not displaced {older}");
+        }
+
         Invariant.Holds(
             reply.Displaced.All(d => agent.Find(d.Session) is not { RetiresAtGrain: true, IsUnknown: false }), "S2",
             $"{session} has displaced one that was told to drain");
@@ -85,13 +94,16 @@ internal sealed class SessionOracle(Agent agent)
     {
         _heard = Math.Max(_heard, number);
         CheckTold(session, reply.Superseded, reply.Notices, told: 0);
-        bool certain = IsCertain(session);
+        var certain = IsCertain(session);
         if (reply.Result is AnnounceResult.Refreshed or AnnounceResult.Taken)
+        {
             session.IsUnknown = false;
+        }
+
         Invariant.Holds(
             !(certain && reply.Ending is not null), "S1", $"{session} is the newest, and was told to go when it was announced: {reply.Result}");
         // A pool that is full of sessions loses the oldest that drains.
-        foreach (DoorSession expected in Certain().Where(s => s != session && !(agent.Policy == SessionPolicy.Pool && s.RetiresAtGrain)))
+        foreach (var expected in Certain().Where(s => s != session && !(agent.Policy == SessionPolicy.Pool && s.RetiresAtGrain)))
         {
             Invariant.Holds(
                 reply.Superseded.All(d => d.Session != expected.Id), "S1", $"the announce of {session} has displaced {expected}");
@@ -102,28 +114,33 @@ internal sealed class SessionOracle(Agent agent)
     public void Disconnected(DoorSession session)
     {
         Invariant.Holds(session.Queue.HasEnded, "S1", $"{session} lives, and its grain was told that it is gone");
-        session.SaidGoodbye = true;
+        session.ReportedDisconnect = true;
         NoteOver(session.Id);
     }
 
     public void Kicked(IReadOnlyList<SessionNotice<Door>> kicked)
     {
-        foreach (SessionNotice<Door> notice in kicked)
+        foreach (var notice in kicked)
+        {
             NoteOver(notice.Session);
-        foreach (DoorSession session in _connected)
-            session.SaidGoodbye = true;
+        }
+
+        foreach (var session in _connected)
+        {
+            session.ReportedDisconnect = true;
+        }
     }
 
     public void Check(AgentSessions<Door> sessions)
     {
-        IReadOnlyList<KnownSession<Door>> route = sessions.Route();
+        var route = sessions.Route();
         Invariant.Holds(agent.Policy == SessionPolicy.Pool || route.Count <= 1, "S2", $"{agent} is routed to {route.Count} sessions");
         Invariant.Holds(
             !route.Any(r => _over.Contains(r.Entry.Session)), "S1",
             $"requests go to {string.Join(", ", route.Select(r => r.Entry.Session))}, and the grain has heard that it is over");
-        foreach (DoorSession expected in Certain())
+        foreach (var expected in Certain())
         {
-            bool elsewhere = agent.Policy == SessionPolicy.Pool && expected.RetiresAtGrain && route.Any(r => agent.Find(r.Entry.Session) is { RetiresAtGrain: false });
+            var elsewhere = agent.Policy == SessionPolicy.Pool && expected.RetiresAtGrain && route.Any(r => agent.Find(r.Entry.Session) is { RetiresAtGrain: false });
             Invariant.Holds(
                 elsewhere || route.Any(r => r.Entry.Session == expected.Id && r.Entry.FrontDoor == expected.Door.Number), "S1",
                 $"requests go to {string.Join(", ", route.Select(r => r.Entry.Session))} and not to {expected}");
@@ -135,16 +152,22 @@ internal sealed class SessionOracle(Agent agent)
     private void NoteOver(SessionId session)
     {
         if (_over.Contains(session))
+        {
             return;
-        if (_over.Count == SessionTable.RememberedGoodbyes)
+        }
+
+        if (_over.Count == SessionTable.MinTombstones)
+        {
             _over.Dequeue();
+        }
+
         _over.Enqueue(session);
     }
 
     // S2: whoever leaves the table is told at once, but by the front door that reads of it in the reply.
     private static void CheckTold(DoorSession by, IReadOnlyList<SessionEntry> displaced, IReadOnlyList<SessionNotice<Door>> notices, ushort told)
     {
-        foreach (SessionEntry entry in displaced.Where(d => d.FrontDoor != told))
+        foreach (var entry in displaced.Where(d => d.FrontDoor != told))
         {
             Invariant.Holds(
                 notices.Any(n => n.Session == entry.Session && n.Ending == SessionEnding.Displaced), "S2",

@@ -1,17 +1,17 @@
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
-using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.Simulation.Model.AnswerMessage>;
+using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.Simulation.Model.ResponseMessage>;
 
 namespace Switchboard.Simulation.Model;
 
 /// <content>The caller: what it reads, how it leaves, and what it is told at the end.</content>
 internal sealed partial class SimRequest
 {
-    private readonly List<AnswerMessage> _received = [];
+    private readonly List<ResponseMessage> _received = [];
     private readonly TimeSpan? _goesAt;
     private readonly bool _isSlow;
-    private readonly List<SimAnswer> _answers = [];
-    private bool _hasEmptyAnswer;
+    private readonly List<SimResponse> _responses = [];
+    private bool _hasEmptyResponse;
     private bool _cutCaller;
     private bool _writesToCaller;
     private bool _callerHasGone;
@@ -25,26 +25,33 @@ internal sealed partial class SimRequest
     /// <summary>It has ended, and its caller was told that no agent has seen it.</summary>
     public bool WasToldUnsent => HasReturned && !WasSent;
 
-    /// <summary>Another front door had the session.</summary>
-    public bool PassedOn { get; private set; }
+    /// <summary>Another front door had the session, or one of them.</summary>
+    public bool WasPassedOver { get; private set; }
 
     private void CallerGone()
     {
         if (IsOut)
+        {
             return;
+        }
+
         _callerHasGone = true;
         Effects effects = default;
         _exchange.CallerGone(_cluster.Now, ref effects);
         Do(effects);
         if (_writesToCaller)
+        {
             WriteFails();
+        }
     }
 
     private void CutCaller()
     {
         _cutCaller = true;
         if (_writesToCaller)
+        {
             WriteFails();
+        }
     }
 
     // The caller's stream throws, as streams do whose callers have gone.
@@ -60,26 +67,32 @@ internal sealed partial class SimRequest
     private void Relay()
     {
         if (IsOut)
+        {
             return;
+        }
+
         Effects effects = default;
-        AnswerPart<AnswerMessage> part;
+        ResponsePart<ResponseMessage> part;
         while (!_exchange.TryRead(out part, _cluster.Now, ref effects))
         {
             if (_exchange.AgentsTurn(_cluster.Now))
+            {
                 continue;
+            }
+
             _callerSideWaits = true;
-            Invariant.Holds(Place is null || Holder is not null || Here() is null, "R4", $"{this} waits for its agent, and {Here()} is here");
+            Invariant.Holds(WaiterEntry is null || Holder is not null || Here() is null, "R4", $"{this} waits for its agent, and {Here()} is here");
             return;
         }
         Do(effects);
         switch (part.Kind)
         {
-            case AnswerPartKind.First or AnswerPartKind.Next:
+            case ResponsePartKind.First or ResponsePartKind.Next:
                 WriteToCaller(part);
                 break;
-            case AnswerPartKind.Complete:
+            case ResponsePartKind.Complete:
                 effects = default;
-                _exchange.Answered(_cluster.Now, ref effects);
+                _exchange.ResponseDelivered(_cluster.Now, ref effects);
                 Do(effects);
                 Dispatch();
                 break;
@@ -89,7 +102,7 @@ internal sealed partial class SimRequest
         }
     }
 
-    private void WriteToCaller(AnswerPart<AnswerMessage> part)
+    private void WriteToCaller(ResponsePart<ResponseMessage> part)
     {
         _writesToCaller = true;
         if (_callerHasGone)
@@ -99,16 +112,27 @@ internal sealed partial class SimRequest
         }
         // Some callers stop reading for good.
         if (_isSlow && _cluster.Random.Chance(100))
+        {
             return;
+        }
+
         _cluster.World.After(_cluster.Random.Ms(0, _isSlow ? 800 : 3), () =>
         {
             if (!_writesToCaller || IsOut)
+            {
                 return;
+            }
+
             _writesToCaller = false;
             if (part.Message is { } message)
+            {
                 _received.Add(message);
+            }
             else
-                _hasEmptyAnswer = true;
+            {
+                _hasEmptyResponse = true;
+            }
+
             Relay();
         });
     }
@@ -116,14 +140,17 @@ internal sealed partial class SimRequest
     private void Return()
     {
         if (IsOut)
+        {
             return;
+        }
+
         Invariant.Holds(_exchange.State == RequestState.Ended, "R1", $"{this} comes back to its caller without a verdict");
         Invariant.Holds(!Door.IsOpen(Id), "R1", $"{this} comes back to its caller and is still open");
         HasReturned = true;
         _cluster.Count($"request {Verdict}");
         _cluster.World.Note((ulong)Verdict!, $"{this} is told {Verdict}, sent: {WasSent}, {_received.Count} messages");
         CheckVerdict();
-        CheckAnswer();
+        CheckResponse();
     }
 
     // R1: what the caller is told is the truth.
@@ -132,15 +159,16 @@ internal sealed partial class SimRequest
         Invariant.Holds(WasSent == SentTo is not null, "R1", $"{this} ended {Verdict}, sent: {WasSent}, and was {(SentTo is null ? "not " : "")}written");
         Invariant.Holds(WasSent || !Agent.HasSeen(Id), "R1", $"{this} ended {Verdict}, unsent, and its agent has seen it");
         bool begun = _exchange.FirstMessageAt is not null, late = _exchange.EndedAt >= _deadline;
-        bool isTrue = Verdict switch
+        var isTrue = Verdict switch
         {
             Core.Requests.Verdict.Answered => WasSent && begun,
             Core.Requests.Verdict.ExpiredUnsent => !WasSent && late,
             Core.Requests.Verdict.FirstMessageTimeout => WasSent && !begun && late,
             Core.Requests.Verdict.AgentDisconnected => WasSent && (Door.IsStopping || (!begun && SentTo!.Queue.HasEnded)),
+            Core.Requests.Verdict.Unavailable => !WasSent && WasPassedOver,
             Core.Requests.Verdict.AgentOffline or Core.Requests.Verdict.Overloaded or Core.Requests.Verdict.Internal => !WasSent,
             Core.Requests.Verdict.Draining => !WasSent && Door.IsStopping,
-            Core.Requests.Verdict.AgentFailed => begun || _answers.Exists(a => a.Result == AnswerCallResult.Done),
+            Core.Requests.Verdict.AgentFailed => begun || _responses.Exists(a => a.Result == ResponseCallResult.Done),
             Core.Requests.Verdict.Stalled => begun || late,
             Core.Requests.Verdict.CallerCancelled => _callerHasGone || _cutCaller,
             _ => false,
@@ -149,9 +177,12 @@ internal sealed partial class SimRequest
         // S1, as the caller sees it: the newest session was here all the time, and the caller is told that nobody is.
         if (Verdict == Core.Requests.Verdict.AgentOffline)
         {
-            DoorSession? here = Here();
+            var here = Here();
             if (here?.KnownSince >= _arrived || here?.CertainSince >= _arrived)
+            {
                 here = null;
+            }
+
             Invariant.Holds(here is null, "S1", $"{this} ended agent-offline ({_exchange.Detail}) although {here} is here");
         }
     }
@@ -161,15 +192,21 @@ internal sealed partial class SimRequest
         s => s.Door == Door && s.ConnectNumber != 0 && Agent.Oracle.IsCertain(s) && !s.Queue.IsRetiring);
 
     // R2: a beginning of what one call sent, in order; the whole of it where the caller is told that it is.
-    private void CheckAnswer()
+    private void CheckResponse()
     {
-        for (int i = 0; i < _received.Count; i++)
-            Invariant.Holds(_received[i].Call == _received[0].Call && _received[i].Index == i, "R2", $"{this} has message {_received[i].Index} of an answer in place {i}");
+        for (var i = 0; i < _received.Count; i++)
+        {
+            Invariant.Holds(_received[i].Call == _received[0].Call && _received[i].Index == i, "R2", $"{this} has message {_received[i].Index} of a response in place {i}");
+        }
+
         if (Verdict != Core.Requests.Verdict.Answered)
+        {
             return;
-        SimAnswer? call = _received.Count > 0 ? _received[0].Call : _answers.Find(a => a.IsComplete && a.Sent == 0);
+        }
+
+        var call = _received.Count > 0 ? _received[0].Call : _responses.Find(a => a.IsComplete && a.Sent == 0);
         Invariant.Holds(
-            call is { IsComplete: true } && call.Sent == _received.Count && (_received.Count > 0 || _hasEmptyAnswer), "R2",
-            $"{this} is answered with {_received.Count} messages of {call?.Sent}");
+            call is { IsComplete: true } && call.Sent == _received.Count && (_received.Count > 0 || _hasEmptyResponse), "R2",
+            $"{this} gets {_received.Count} messages of {call?.Sent}");
     }
 }

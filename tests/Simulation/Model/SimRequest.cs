@@ -1,13 +1,13 @@
 using Switchboard.Core.Admission;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
-using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.Simulation.Model.AnswerMessage>;
+using Effects = Switchboard.Core.Requests.ExchangeEffects<Switchboard.Simulation.Model.ResponseMessage>;
 using Step = Switchboard.Core.Requests.DispatchStep<Switchboard.Simulation.Model.DoorSession>;
 
 namespace Switchboard.Simulation.Model;
 
-/// <summary>A message of an answer: which call sent it, and its place there.</summary>
-internal sealed record AnswerMessage(SimAnswer Call, int Index);
+/// <summary>A message of a response: which call sent it, and its place there.</summary>
+internal sealed record ResponseMessage(SimResponse Call, int Index);
 
 /// <summary>One request at its front door, and its caller. What the caller gets is judged in SimRequest.Caller.cs.</summary>
 internal sealed partial class SimRequest : ISessionRequest<SimRequest>
@@ -17,7 +17,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private static readonly TimeSpan _idleTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Cluster _cluster;
-    private readonly LiveExchange<DoorSession, AnswerMessage> _exchange;
+    private readonly LiveExchange<DoorSession, ResponseMessage> _exchange;
     private readonly RequestDispatch<DoorSession> _dispatch;
     private readonly TimeSpan _arrived;
     private readonly TimeSpan _deadline;
@@ -27,21 +27,21 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     public SimRequest(Cluster cluster, Door door, Agent agent, ulong id)
     {
         (_cluster, Door, Number, Agent, Id) = (cluster, door, door.Number, agent, id);
-        SimRandom random = cluster.Random;
+        var random = cluster.Random;
         _arrived = cluster.Now;
         _deadline = _arrived + random.Ms(cluster.Calm ? 5000 : 20, cluster.Calm || random.Chance(700) ? 5000 : 400);
         CallerId = ("default", !cluster.Calm && random.Chance(200) ? $"c{random.Below(4)}" : "");
         Cost = random.Between(1, 1000);
         _goesAt = !cluster.Calm && random.Chance(cluster.Faults.CallerGone) ? _arrived + random.Ms(0, 3000) : null;
         _isSlow = !cluster.Calm && random.Chance(cluster.Faults.SlowCaller);
-        _exchange = new LiveExchange<DoorSession, AnswerMessage>(new ExchangeTerms
+        _exchange = new LiveExchange<DoorSession, ResponseMessage>(new ExchangeTerms
         {
             Arrived = _arrived,
             Deadline = _deadline,
             CallerLate = random.Chance(200) ? _deadline : null,
             WaitForAgentUntil = _arrived + (random.Chance(300) ? random.Ms(0, 3000) : TimeSpan.Zero),
             IdleTimeout = _idleTimeout,
-            AnswerWindowBytes = WindowBytes,
+            ResponseWindowBytes = WindowBytes,
         });
         _dispatch = new RequestDispatch<DoorSession>(agent.Key, door.Number, door.Routes);
     }
@@ -65,7 +65,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
 
     public SimRequest? SessionNext { get; set; }
 
-    public WaitingRoom<AgentKey, SimRequest>.Place? Place { get; private set; }
+    public WaiterLists<AgentKey, SimRequest>.Entry? WaiterEntry { get; private set; }
 
     /// <summary>The oracle's: the session that counts it as in flight.</summary>
     public DoorSession? Holder { get; private set; }
@@ -81,7 +81,10 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     {
         LookAt(_exchange.FirstLook);
         if (_goesAt is { } at)
+        {
             _cluster.World.At(at, CallerGone);
+        }
+
         Dispatch();
     }
 
@@ -89,7 +92,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     public bool TrySend(DoorSession session)
     {
         Effects effects = default;
-        bool sent = _exchange.TrySend(session, session.Id, _cluster.Now, ref effects);
+        var sent = _exchange.TrySend(session, session.Id, _cluster.Now, ref effects);
         if (sent)
         {
             Invariant.Holds(SentTo is null, "R1", $"{this} is written a second time");
@@ -101,19 +104,24 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         return sent;
     }
 
-    /// <summary>S2: of what was written to it, what had not begun to be answered ends with the session.</summary>
+    /// <summary>S2: of what was written to it, what had not begun its response ends with the session.</summary>
     public void SessionEnded(DoorSession session)
     {
         bool written = SentTo == session, begun = _exchange.FirstMessageAt is not null;
-        Verdict? before = Verdict;
+        var before = Verdict;
         Holder = null;
         Effects effects = default;
         _exchange.SessionEnded(session, session.Id, _cluster.Now, ref effects);
         Do(effects);
         if (before is null && written && !begun)
+        {
             Invariant.Holds(Verdict == Core.Requests.Verdict.AgentDisconnected, "S2", $"{this} was written to {session}, which has ended: {Verdict}");
+        }
         else
-            Invariant.Holds(Verdict == before, "S2", $"{this} ended {Verdict} with {session}, although it was answered or not written");
+        {
+            Invariant.Holds(Verdict == before, "S2", $"{this} ended {Verdict} with {session}, although it had a response or was not written");
+        }
+
         Invariant.Holds(written || Verdict is not null || !_callerSideWaits, "R4", $"{this} came back unsent from {session}, and its caller's side sleeps");
     }
 
@@ -132,50 +140,57 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         Do(effects);
     }
 
-    public BeginAnswerOutcome BeginAnswer(SimAnswer call, SessionId session)
+    public BeginResponseOutcome BeginResponse(SimResponse call, SessionId session)
     {
         Effects effects = default;
-        BeginAnswerOutcome outcome = _exchange.BeginAnswer(session, call, _cluster.Now, ref effects);
-        bool granted = outcome is BeginAnswerOutcome.Granted or BeginAnswerOutcome.GrantedInsteadOf;
-        Invariant.Holds(!granted || session == SentTo?.Id, "R2", $"{this} is answered by {session}, and was sent to {SentTo}");
-        Invariant.Holds(!granted || _exchange.FirstMessageAt is null, "R2", $"{this} is answered by a second call after the first has begun");
+        var outcome = _exchange.BeginResponse(session, call, _cluster.Now, ref effects);
+        var granted = outcome is BeginResponseOutcome.Granted or BeginResponseOutcome.GrantedInsteadOf;
+        Invariant.Holds(!granted || session == SentTo?.Id, "R2", $"{this} gets a response of {session}, and was sent to {SentTo}");
+        Invariant.Holds(!granted || _exchange.FirstMessageAt is null, "R2", $"{this} gets a second response call after the first has begun");
         if (granted)
-            _answers.Add(call);
+        {
+            _responses.Add(call);
+        }
+
         Do(effects);
         return outcome;
     }
 
-    public PushOutcome Push(SimAnswer call, AnswerMessage message, int size)
+    public PushOutcome Push(SimResponse call, ResponseMessage message, int size)
     {
         Effects effects = default;
-        PushOutcome outcome = _exchange.Push(call, message, size, _cluster.Now, ref effects);
-        Invariant.Holds(call.Held < WindowBytes + SimAnswer.LongestMessage, "R6", $"{this} holds {call.Held} bytes of its answer");
+        var outcome = _exchange.Push(call, message, size, _cluster.Now, ref effects);
+        Invariant.Holds(call.Held < WindowBytes + SimResponse.LongestMessage, "R6", $"{this} holds {call.Held} bytes of its response");
         Do(effects);
         return outcome;
     }
 
-    public bool Complete(SimAnswer call)
+    public bool Complete(SimResponse call)
     {
         Effects effects = default;
-        bool waits = _exchange.Complete(call, ref effects);
+        var waits = _exchange.Complete(call, ref effects);
         Do(effects);
         return waits;
     }
 
-    public void Cut(SimAnswer call, AnswerCallResult how)
+    public void Cut(SimResponse call, ResponseCallResult how)
     {
         Effects effects = default;
         _exchange.Cut(call, how, how.ToString(), _cluster.Now, ref effects);
         Do(effects);
     }
 
-    // The caller's side, in order: as LiveRequests does it.
+    // The caller's side, in order: as RequestForwarder does it.
     private void Dispatch()
     {
         if (IsOver())
+        {
             Return();
+        }
         else
+        {
             Take(_dispatch.Begin(_cluster.Now));
+        }
     }
 
     private void Take(Step step, bool hasPaused = false)
@@ -189,11 +204,13 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     return;
                 case DispatchAction.Offer or DispatchAction.EnterWait when !hasPaused && !_cluster.Calm && _cluster.Random.Chance(100):
                     // Another thread runs first: what was found out may have changed when this one goes on.
-                    Step found = step;
+                    var found = step;
                     _cluster.World.After(_cluster.Random.Ms(0, 40), () =>
                     {
                         if (!IsOut)
+                        {
                             Take(found, hasPaused: true);
+                        }
                     });
                     return;
                 case DispatchAction.Offer:
@@ -201,21 +218,24 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     Invariant.Holds(
                         ++_offers <= RequestDispatch<DoorSession>.MaxTries || Agent.Policy == SessionPolicy.Pool, "R4",
                         $"{this} is offered to a session for the {_offers}th time");
-                    TakeResult result = Offer(step.Target!.Local);
+                    var result = Offer(step.Target!.Local);
                     step = _dispatch.Offered(step.Target, result, _cluster.Now);
                     if (step.Action != DispatchAction.Taken)
+                    {
                         break;
+                    }
+
                     LeaveWait();
                     Relay();
                     return;
                 case DispatchAction.EnterWait:
                     hasPaused = false;
-                    if (Door.Arrivals.Enter(Agent.Key, this, out var place) != EnterOutcome.Entered)
+                    if (Door.Arrivals.Add(Agent.Key, this, out var entry) != AddWaiterOutcome.Added)
                     {
                         End(Core.Requests.Verdict.Overloaded, "as many wait as may");
                         break;
                     }
-                    Place = place;
+                    WaiterEntry = entry;
                     _offers = 0;
                     BeginWait();
                     step = _dispatch.Entered(Door.IsStopping, _cluster.Now);
@@ -225,9 +245,11 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     BeginWait();
                     Relay();
                     return;
-                case DispatchAction.PassOn:
-                    PassedOn = true;
-                    End(Core.Requests.Verdict.AgentOffline, "it is at another front door");
+                case DispatchAction.HandOver:
+                    // The way between front doors is not part of this model: it is always down.
+                    WasPassedOver = true;
+                    _dispatch.CameBack(step.Target!.SessionId, Core.Requests.Verdict.Unavailable, "it is at another front door");
+                    step = _dispatch.Begin(_cluster.Now);
                     break;
                 default:
                     End(step.Verdict, step.Detail ?? step.Refusal.Limit.ToString());
@@ -240,7 +262,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
 
     private void AskGrain()
     {
-        ulong refused = _dispatch.RefusedSession;
+        var refused = _dispatch.RefusedSession;
         _cluster.World.Note(Id, $"{this} asks where {Agent} is");
         Door.Call(
             Agent,
@@ -257,7 +279,10 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
             found =>
             {
                 if (IsOut)
+                {
                     return;
+                }
+
                 _cluster.World.Note(Id, $"{this} is told where {Agent} is: {string.Join(", ", found.Select(known => known.Entry.Session))}");
                 if (IsOver())
                 {
@@ -268,7 +293,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     known.Entry.FrontDoor, known.Entry.Session.Value,
                     known.Entry.FrontDoor == Door.Number ? Door.Find(known.Entry.Session) : null))];
                 Take(_dispatch.Routed(
-                    targets, Agent.Policy == SessionPolicy.Pool, _exchange.WaitsForAgent(_cluster.Now), Place is not null, Door.IsStopping,
+                    targets, Agent.Policy == SessionPolicy.Pool, _exchange.WaitsForAgent(_cluster.Now), WaiterEntry is not null, Door.IsStopping,
                     _cluster.Now));
             },
             () =>
@@ -282,9 +307,12 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private TakeResult Offer(DoorSession? session)
     {
         if (session is null || !_exchange.Assign(session, _cluster.Now))
+        {
             return new TakeResult(TakeOutcome.NotThere);
+        }
+
         Holder = session;
-        TakeResult result = session.Take(this);
+        var result = session.Take(this);
         if (result.Outcome != TakeOutcome.Taken)
         {
             _exchange.Unassign(session);
@@ -296,21 +324,26 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private void BeginWait()
     {
         if (_exchange.BeginWait(_cluster.Now) is { } due)
+        {
             LookAt(due);
+        }
     }
 
     private void LeaveWait()
     {
-        if (Place is not { } place)
+        if (WaiterEntry is not { } entry)
+        {
             return;
-        Door.Arrivals.Leave(place);
-        Place = null;
+        }
+
+        Door.Arrivals.Remove(entry);
+        WaiterEntry = null;
     }
 
     private bool IsOver()
     {
         Effects effects = default;
-        bool over = _exchange.IsOver(_cluster.Now, ref effects);
+        var over = _exchange.IsOver(_cluster.Now, ref effects);
         Do(effects);
         return over;
     }
@@ -319,12 +352,17 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private void LookAt(TimeSpan due) => _cluster.World.At(due + _cluster.Random.Ms(0, 20), () =>
     {
         if (IsOut)
+        {
             return;
+        }
+
         Effects effects = default;
-        TimeSpan? again = _exchange.Look(_cluster.Now, ref effects);
+        var again = _exchange.Look(_cluster.Now, ref effects);
         Do(effects);
         if (again is { } next && !IsOut)
+        {
             LookAt(next);
+        }
     });
 
     // What a change entails, in the order in which LiveRequest does it: nothing is left of it when its caller is woken.
@@ -337,7 +375,10 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
             Holder = null;
             LeaveWait();
             if (_exchange.OwesCancel)
+            {
                 _exchange.Session?.Say("cancel");
+            }
+
             Door.Closed(this);
             _cluster.World.Note(Id, $"{this} ends: {Verdict} ({_exchange.Detail})");
         }
@@ -347,9 +388,11 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
             _callerSideWaits = false;
             _cluster.World.After(_cluster.Random.Ms(0, _cluster.Calm ? 0 : _cluster.Random.Chance(100) ? 50 : 2), Relay);
         }
-        effects.TellAnswers();
+        effects.SignalResponses();
         if (effects.CutCaller)
+        {
             CutCaller();
+        }
     }
 
     public override string ToString() => $"{Id:x16}";

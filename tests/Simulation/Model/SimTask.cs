@@ -28,7 +28,10 @@ internal sealed class SimTask
     {
         (_cluster, Door, _arrived, _start) = (cluster, door, cluster.Now, door.Number);
         if (!cluster.Calm && cluster.Random.Chance(cluster.Faults.CallerGone))
+        {
             cluster.World.After(cluster.Random.Ms(0, 1500), () => Wake(TaskWake.CallerGone));
+        }
+
         cluster.World.At(_arrived + Timeout + cluster.Random.Ms(0, 25), () => Wake(TaskWake.Deadline));
     }
 
@@ -55,7 +58,7 @@ internal sealed class SimTask
     {
         Id = _cluster.Take(Door.Ids.Next(), Door);
         Size = _cluster.Random.Between(1, 100);
-        TimeSpan left = Timeout - (_cluster.Now - _arrived);
+        var left = Timeout - (_cluster.Now - _arrived);
         if (left <= TimeSpan.Zero)
         {
             End(new TaskEnd(Verdict.ExpiredUnsent, false));
@@ -74,7 +77,7 @@ internal sealed class SimTask
                 return;
         }
         Invariant.Holds(Door.Tasks.Register(Id, _nobody) == RegisterOutcome.DuplicateId, "T3", $"task {Id:x16} was registered twice");
-        ulong id = Id;
+        var id = Id;
         _cluster.Network.Call<SubmitOutcome>(
             reply => reply(_cluster.Queue.Submit(this, id, left)),
             mayDouble: false,
@@ -82,7 +85,9 @@ internal sealed class SimTask
             {
                 _refusal = submitted.Result;
                 if (submitted.Result is not (SubmitResult.Accepted or SubmitResult.ExpiredAlready))
+                {
                     Wake(TaskWake.Refused);
+                }
             },
             () => Wake(TaskWake.SubmitFailed));
     }
@@ -95,13 +100,18 @@ internal sealed class SimTask
         _outcome = (verdict, result);
         Wake(TaskWake.Outcome);
         if (_isLate)
+        {
             End(TaskEnd.Of(verdict));
+        }
     }
 
     public void Wake(TaskWake why)
     {
         if (_woken || !IsAlive)
+        {
             return;
+        }
+
         _woken = true;
         switch (why)
         {
@@ -120,12 +130,15 @@ internal sealed class SimTask
     // Only the queue knows whether it has begun.
     private void FindTruth(TaskWake why)
     {
-        bool asked = false;
-        ulong id = Id;
+        var asked = false;
+        var id = Id;
         void Withdrawn(WithdrawResult? withdrawn)
         {
             if (asked || !IsAlive)
+            {
                 return;
+            }
+
             asked = true;
             if (TaskEnd.Of(why, withdrawn) is { } end)
             {
@@ -149,9 +162,12 @@ internal sealed class SimTask
     private void End(TaskEnd end)
     {
         if (_ended || !IsAlive)
+        {
             return;
+        }
+
         _ended = true;
-        bool given = Door.Tasks.GiveUp(Id, this);
+        var given = Door.Tasks.GiveUp(Id, this);
         Invariant.Holds(given == IsRegistered, "T3", $"task {Id:x16} gave its place up: {given}");
         IsRegistered = false;
         Door.Closed(this);

@@ -27,17 +27,23 @@ internal sealed class TaskQueueGrain
     /// <summary>A front door submits a task.</summary>
     public SubmitOutcome Submit(SimTask task, ulong id, TimeSpan left)
     {
-        TimeSpan now = _cluster.Now;
+        var now = _cluster.Now;
         var waiting = new Waiting(task, id, now + left);
-        SubmitResult expected = _stopped ? SubmitResult.Stopped
+        var expected = _stopped ? SubmitResult.Stopped
             : _waiting.Count >= _cluster.Faults.QueueCapacity || _waiting.Sum(w => w.Task.Size) + task.Size > CapacityBytes ? SubmitResult.Full
             : SubmitResult.Accepted;
-        SubmitOutcome outcome = _pump.Submit(id, waiting, waiting.ExpiresAt, now);
+        var outcome = _pump.Submit(id, waiting, waiting.ExpiresAt, now);
         if (expected == SubmitResult.Stopped && outcome.Result == SubmitResult.Full)
+        {
             expected = SubmitResult.Full;
+        }
+
         Invariant.Holds(outcome.Result == expected, "T3", $"task {id:x16}: {outcome.Result}, and {expected} was expected");
         if (outcome.Result != SubmitResult.Accepted)
+        {
             return outcome;
+        }
+
         Invariant.Holds(outcome.Position == ++_lastPosition, "T2", $"task {id:x16} got position {outcome.Position}, not {_lastPosition}");
         waiting.Position = outcome.Position;
         _waiting.Add(waiting);
@@ -55,19 +61,22 @@ internal sealed class TaskQueueGrain
     /// <summary>T4: what waits can be taken back, what has begun cannot.</summary>
     public WithdrawResult Withdraw(ulong id)
     {
-        WithdrawResult expected = _applying?.Id == id ? WithdrawResult.Begun
+        var expected = _applying?.Id == id ? WithdrawResult.Begun
             : _waiting.RemoveAll(w => w.Id == id) > 0 ? WithdrawResult.Withdrawn
             : WithdrawResult.Unknown;
-        WithdrawResult result = _pump.Withdraw(id);
+        var result = _pump.Withdraw(id);
         Invariant.Holds(result == expected, "T4", $"task {id:x16} is withdrawn: {result}, and {expected} was expected");
         return result;
     }
 
-    /// <summary>The activation goes: in good order, when it answers what waits, or with its silo.</summary>
+    /// <summary>The activation goes: in good order, when it ends what waits, or with its silo.</summary>
     public void Lose()
     {
         if (_stopped)
+        {
             return;
+        }
+
         _cluster.World.Note(4, $"the queue's activation is lost");
         if (_cluster.Random.Chance(500))
         {
@@ -75,19 +84,28 @@ internal sealed class TaskQueueGrain
             return;
         }
         _stopped = true;
-        IReadOnlyList<QueuedTask<Waiting>> waited = _pump.Stop();
+        var waited = _pump.Stop();
         Invariant.Holds(waited.Select(w => w.Payload).SequenceEqual(_waiting), "T2", $"a queue that stops has named others than waited");
-        foreach (QueuedTask<Waiting> task in waited)
+        foreach (var task in waited)
+        {
             Post(task.Payload, Verdict.Draining);
+        }
+
         _waiting.Clear();
-        int mine = _activation;
+        var mine = _activation;
         _cluster.World.After(_cluster.Random.Ms(0, 100), () =>
         {
             if (mine != _activation)
+            {
                 return;
+            }
+
             Invariant.Holds(_pump.Owed == _applying, "T4", $"a queue that stops has forgotten what it applies");
             if (_pump.GiveUp() is { } owed)
+            {
                 Post(owed, Verdict.TaskOutcomeUnknown);
+            }
+
             Activate();
         });
     }
@@ -113,19 +131,25 @@ internal sealed class TaskQueueGrain
     private void StartPump()
     {
         if (_pumping)
+        {
             return;
+        }
+
         _pumping = true;
-        int mine = _activation;
+        var mine = _activation;
         _cluster.World.After(TimeSpan.Zero, () => ApplyNext(mine));
     }
 
     private void ApplyNext(int mine)
     {
         if (mine != _activation)
+        {
             return;
-        TimeSpan now = _cluster.Now;
-        BeginOutcome<Waiting> begun = _pump.Next(now);
-        foreach (QueuedTask<Waiting> expired in begun.Expired)
+        }
+
+        var now = _cluster.Now;
+        var begun = _pump.Next(now);
+        foreach (var expired in begun.Expired)
         {
             Invariant.Holds(now >= expired.Payload.ExpiresAt, "T4", $"task {expired.Id:x16} was skipped before its time was up");
             _waiting.Remove(expired.Payload);
@@ -144,31 +168,39 @@ internal sealed class TaskQueueGrain
         _waiting.RemoveAt(0);
         (_applying, _begunPosition) = (task, task.Position);
         _cluster.World.Note(task.Id, $"task {task.Id:x16} begins");
-        bool fails = _cluster.Random.Chance(50);
+        var fails = _cluster.Random.Chance(50);
         _cluster.World.After(_cluster.Random.Ms(0, _cluster.Random.Chance(100) ? 3000 : 200), () => Applied(mine, task, fails));
     }
 
     private void Applied(int mine, Waiting task, bool fails)
     {
         if (mine != _activation)
+        {
             return;
+        }
+
         _applying = null;
         if (_pump.Complete(task.Id))
+        {
             Post(task, fails ? Verdict.ApplierFailed : Verdict.Answered);
+        }
+
         ApplyNext(mine);
     }
 
     // Outcomes may be lost, or come twice.
     private void Post(Waiting task, Verdict verdict)
     {
-        Door door = task.Task.Door;
-        ushort start = door.Number;
-        for (int i = _cluster.Calm || !_cluster.Random.Chance(_cluster.Faults.Doubling) ? 1 : 2; i > 0; i--)
+        var door = task.Task.Door;
+        var start = door.Number;
+        for (var i = _cluster.Calm || !_cluster.Random.Chance(_cluster.Faults.Doubling) ? 1 : 2; i > 0; i--)
         {
             _cluster.Network.Send(() =>
             {
                 if (door.IsUp && door.Number == start)
+                {
                     door.Complete(task.Id, verdict, task.Id);
+                }
             });
         }
     }

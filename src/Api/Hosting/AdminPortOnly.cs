@@ -1,4 +1,0 @@
-namespace Switchboard.Api.Hosting;
-
-/// <summary>Marks an end point that only the admin port serves (<see cref="ListenSettings.AdminPort"/>).</summary>
-public sealed class AdminPortOnly;

@@ -1,0 +1,93 @@
+using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Api.Time;
+using Switchboard.Api.Verdicts;
+
+namespace Switchboard.Api.Peers;
+
+/// <summary>
+/// The other front doors as the registry has them: addresses and certificates. Asked for again when somebody names one that is not in it;
+/// however many do, one call is under way at a time, and not more than one begins in a while.
+/// </summary>
+internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connections, GatewayClock clock)
+{
+    private static readonly TimeSpan _notSooner = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _gate = new();
+    private volatile Dictionary<ushort, FrontDoorLease> _known = [];
+    private Task? _asked;
+    private TimeSpan _askedAt = TimeSpan.MinValue;
+
+    /// <summary>Finds a front door.</summary>
+    /// <returns>Null: nobody holds that number, or it cannot be reached by this protocol.</returns>
+    /// <exception cref="TimeoutException">The registry did not answer in time.</exception>
+    public async ValueTask<FrontDoorLease?> FindAsync(ushort number)
+    {
+        if (!_known.TryGetValue(number, out var found))
+        {
+            await RefreshAsync();
+            _known.TryGetValue(number, out found);
+        }
+
+        return found is { PeerAddress.Length: > 0, PeerProtocol: PeerMetadata.Version } ? found : null;
+    }
+
+    /// <summary>Says whether a front door of the cluster has that certificate.</summary>
+    /// <param name="sha256">The certificate's SHA-256, in hex.</param>
+    public async ValueTask<bool> IsKnownAsync(string sha256)
+    {
+        if (Knows())
+        {
+            return true;
+        }
+
+        await RefreshAsync();
+        return Knows();
+
+        bool Knows() => _known.Values.Any(lease => lease.PeerCertificate == sha256);
+    }
+
+    /// <summary>Forgets what is known of a front door that could not be reached: the number may be another's by now.</summary>
+    public void Forget(FrontDoorLease lease)
+    {
+        lock (_gate)
+        {
+            if (_known.TryGetValue(lease.Number, out var known) && known.Holder == lease.Holder)
+            {
+                _known = new(_known.Where(entry => entry.Key != lease.Number));
+            }
+        }
+    }
+
+    private Task RefreshAsync()
+    {
+        lock (_gate)
+        {
+            if (_asked is { IsCompleted: false } asked)
+            {
+                return asked;
+            }
+
+            if (_askedAt != TimeSpan.MinValue && clock.Now - _askedAt < _notSooner)
+            {
+                return Task.CompletedTask;
+            }
+
+            _askedAt = clock.Now;
+            return _asked = AskAsync();
+        }
+    }
+
+    private async Task AskAsync()
+    {
+        // Not under the lock.
+        await Task.Yield();
+        var registry = grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
+        var leases = await GrainCalls.AskAsync(registry.List, clock.Time);
+        lock (_gate)
+        {
+            _known = leases.ToDictionary(static lease => lease.Number);
+        }
+
+        connections.CloseOthers(leases);
+    }
+}

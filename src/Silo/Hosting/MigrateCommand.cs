@@ -1,0 +1,54 @@
+using Npgsql;
+using Switchboard.Api.Hosting;
+using Switchboard.Api.Startup;
+using Switchboard.Silo.Storage;
+using Switchboard.Silo.Storage.PostgreSql;
+
+namespace Switchboard.Silo.Hosting;
+
+/// <summary><c>--migrate</c>: makes or upgrades the schema of every database that the settings name, and ends.</summary>
+internal static class MigrateCommand
+{
+    /// <summary>Runs it and returns the exit code.</summary>
+    /// <param name="settings">Settings as on the command line; the file and the environment count too.</param>
+    /// <param name="output">Where it says what it did.</param>
+    /// <param name="errors">Where it says what is wrong.</param>
+    public static async Task<int> RunAsync(string[] settings, TextWriter output, TextWriter errors)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = SettingsFolder.Find() });
+        var storage = builder.Configuration.Peek<StorageOptions>(StorageOptions.SectionName);
+        var cluster = builder.Configuration.Peek<ClusteringOptions>(ClusteringOptions.SectionName);
+        var databases = SiloStorage.Databases(storage, cluster);
+        if (databases.Count == 0)
+        {
+            await errors.WriteLineAsync(
+                $"There is nothing to migrate: neither {StorageOptions.SectionName}:Provider nor {ClusteringOptions.SectionName}:Provider is PostgreSql.");
+            return StartupErrors.BadSettings;
+        }
+
+        foreach (var (key, connectionString) in databases)
+        {
+            if (ConnectionStrings.PostgreSqlProblem(connectionString) is { } problem)
+            {
+                await errors.WriteLineAsync($"{key} {problem}");
+                return StartupErrors.BadSettings;
+            }
+
+            try
+            {
+                await using var database = NpgsqlDataSource.Create(connectionString);
+                var (before, after) = await Schema.MigrateAsync(database, CancellationToken.None);
+                await output.WriteLineAsync(before == after
+                    ? $"The schema has version {after}; there was nothing to do. ({key})"
+                    : $"The schema has version {after} now; it was {(before == 0 ? "not there" : before)}. ({key})");
+            }
+            catch (NpgsqlException e)
+            {
+                await errors.WriteLineAsync(DatabaseErrors.Describe(e, key, connectionString));
+                return StartupErrors.StorageUnusable;
+            }
+        }
+
+        return 0;
+    }
+}
