@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Switchboard.Api.Startup;
 using static SQLitePCL.raw;
 
 namespace Switchboard.Silo.Storage.Sqlite;
@@ -6,6 +7,9 @@ namespace Switchboard.Silo.Storage.Sqlite;
 /// <summary>Translates SQLite's errors to those that callers tell apart.</summary>
 internal static class SqliteErrors
 {
+    /// <summary>Says what is wrong in one line, with the setting that names the file.</summary>
+    public static string Describe(StorageException error) => $"{error.Message} ({StorageOptions.SectionName}:{nameof(StorageOptions.Path)})";
+
     /// <summary>
     /// Returns what a caller gets: a typed error for what is wrong with disk or file, and the exception itself for what the work did (a
     /// broken constraint, an error of its own).
