@@ -77,7 +77,7 @@ public sealed class FileStartTests
     {
         var run = await ProgramRun.RunAsync(Storage(" "));
         Assert.Equal(2, run.ExitCode);
-        Assert.Equal("Switchboard:Storage:Path is ' '; it must be the path of a file.", Assert.Single(run.Errors));
+        Assert.Equal("Switchboard:Storage: Path is ' '; it must be the path of a file.", Assert.Single(run.Errors));
     }
 
     private static async Task AssertRefusedAsync(string path, string line)

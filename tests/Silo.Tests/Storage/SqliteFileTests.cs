@@ -106,7 +106,7 @@ public sealed class SqliteFileTests
         await using var file = new TestFile();
         await using (var database = await file.OpenWithTableAsync())
         {
-            await Task.WhenAll(Enumerable.Range(0, 5_000).Select(i => database.AddAsync(i, "x"))).DefaultTimeout();
+            await Task.WhenAll(Enumerable.Range(0, 6_000).Select(i => database.AddAsync(i, new byte[1_000]))).DefaultTimeout();
         }
 
         await using (var bytes = new FileStream(file.Path, FileMode.Open))

@@ -92,8 +92,8 @@ internal sealed class SqliteFile : IDisposable
     private static string? Damage(StoredConnection connection, TimeSpan bound, TimeProvider time)
     {
         var began = time.GetTimestamp();
-        // Asked each so many steps of SQLite's machine; anything but 0 interrupts it.
-        raw.sqlite3_progress_handler(connection.Handle, 10_000, _ => time.GetElapsedTime(began) > bound ? 1 : 0, null);
+        // Asked each so many pages, or steps of SQLite's machine; anything but 0 interrupts it.
+        raw.sqlite3_progress_handler(connection.Handle, 1_000, _ => time.GetElapsedTime(began) > bound ? 1 : 0, null);
         try
         {
             return connection.Statement("PRAGMA quick_check(1)").ExecuteScalar() is string result and not "ok" ? result.ReplaceLineEndings(" ") : null;
