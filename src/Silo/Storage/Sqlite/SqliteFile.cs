@@ -93,7 +93,7 @@ internal sealed class SqliteFile : IDisposable
     {
         var began = time.GetTimestamp();
         // Asked each so many pages, or steps of SQLite's machine; anything but 0 interrupts it.
-        raw.sqlite3_progress_handler(connection.Handle, 1_000, _ => time.GetElapsedTime(began) > bound ? 1 : 0, null);
+        raw.sqlite3_progress_handler(connection.Handle, 100, _ => time.GetElapsedTime(began) > bound ? 1 : 0, null);
         try
         {
             return connection.Statement("PRAGMA quick_check(1)").ExecuteScalar() is string result and not "ok" ? result.ReplaceLineEndings(" ") : null;
