@@ -41,7 +41,7 @@ start_gateway() {
   : > "$work/gateway.txt"
   "$@" --Switchboard:Listen:HttpPort=0 --Switchboard:Listen:GrpcPort=0 --Switchboard:Listen:AdminPort=0 --Logging:Console:FormatterName=simple \
     "--Switchboard:Silo:SiloPort=$(free_port)" "--Switchboard:Silo:GatewayPort=$(free_port)" \
-    "--Switchboard:FrontDoor:DataFolder=$work/data" > "$work/gateway.txt" 2>&1 &
+    "--Switchboard:FrontDoor:DataFolder=$work/data" "--Switchboard:Storage:Path=$work/data/switchboard.db" > "$work/gateway.txt" 2>&1 &
   gateway=$!
   started+=("$gateway")
   for _ in $(seq 600); do

@@ -34,6 +34,8 @@ internal sealed class GatewayServer : IBenchServer
             "Switchboard:Listen:AdminPort=0",
             $"Switchboard:Silo:SiloPort={FreePort()}",
             "Switchboard:Silo:GatewayPort=0",
+            // A relayed request keeps nothing; several servers may share the folder, which the file's lock would not let them.
+            "Switchboard:Storage:Provider=Memory",
             $"Switchboard:FrontDoor:DataFolder={Path.Combine(Environment.CurrentDirectory, "data")}",
             .. arguments,
         ];

@@ -84,6 +84,24 @@ public static class MetricNames
     /// <summary>Bytes of those requests, with their responses; gauge.</summary>
     public const string DurableBytes = "switchboard.durable.bytes";
 
+    /// <summary>Length of the storage's file; gauge, bytes. This and the next are there where the storage is SQLite.</summary>
+    public const string StorageSize = "switchboard.storage.size";
+
+    /// <summary>Length of its log, of what is not in the file itself yet; gauge, bytes.</summary>
+    public const string StorageLog = "switchboard.storage.log";
+
+    /// <summary>Writes that wait for a transaction; gauge.</summary>
+    public const string StorageQueue = "switchboard.storage.queue";
+
+    /// <summary>Transactions that the disk confirmed; counter.</summary>
+    public const string StorageCommits = "switchboard.storage.commits";
+
+    /// <summary>Writes that shared one transaction; histogram.</summary>
+    public const string StorageWritesPerCommit = "switchboard.storage.commit.writes";
+
+    /// <summary>Time of a transaction, the disk's confirmation included; histogram, seconds.</summary>
+    public const string StorageCommitDuration = "switchboard.storage.commit.duration";
+
     /// <summary>Attribute: <c>open</c> or <c>ended</c>.</summary>
     public const string State = "state";
 

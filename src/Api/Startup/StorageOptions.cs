@@ -10,6 +10,9 @@ public enum StorageProvider
 
     /// <summary>A PostgreSQL database; its schema is made by <c>--migrate</c>.</summary>
     PostgreSql,
+
+    /// <summary>One file of SQLite, which is this process's alone; its schema is made and upgraded at the start.</summary>
+    Sqlite,
 }
 
 /// <summary>Where the state of grains and their reminders are kept.</summary>
@@ -18,10 +21,16 @@ public sealed class StorageOptions : IValidatableObject
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Switchboard:Storage";
 
-    /// <summary>The storage. The default is <see cref="StorageProvider.Memory"/>.</summary>
-    public StorageProvider Provider { get; set; }
+    /// <summary>The storage. The default is <see cref="StorageProvider.Sqlite"/>, for a process without a cluster.</summary>
+    public StorageProvider Provider { get; set; } = StorageProvider.Sqlite;
 
-    /// <summary>The connection string, in Npgsql's form. Not used with <see cref="StorageProvider.Memory"/>.</summary>
+    /// <summary>
+    /// The file of <see cref="StorageProvider.Sqlite"/>, in a folder that is made where it is not there. The default is
+    /// <c>data/switchboard.db</c>, below the content root.
+    /// </summary>
+    public string Path { get; set; } = "data/switchboard.db";
+
+    /// <summary>The connection string of <see cref="StorageProvider.PostgreSql"/>, in Npgsql's form.</summary>
     public string ConnectionString { get; set; } = "";
 
     /// <inheritdoc />
@@ -30,6 +39,11 @@ public sealed class StorageOptions : IValidatableObject
         if (Provider == StorageProvider.PostgreSql && ConnectionStrings.PostgreSqlProblem(ConnectionString) is { } problem)
         {
             yield return new ValidationResult($"{nameof(ConnectionString)} {problem}");
+        }
+
+        if (Provider == StorageProvider.Sqlite && (string.IsNullOrWhiteSpace(Path) || Path.Contains('\0', StringComparison.Ordinal) || Path.EndsWith('/')))
+        {
+            yield return new ValidationResult($"{nameof(Path)} is '{Path}'; it must be the path of a file.");
         }
     }
 }

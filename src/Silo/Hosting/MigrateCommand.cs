@@ -3,10 +3,11 @@ using Switchboard.Api.Hosting;
 using Switchboard.Api.Startup;
 using Switchboard.Silo.Storage;
 using Switchboard.Silo.Storage.PostgreSql;
+using Switchboard.Silo.Storage.Sqlite;
 
 namespace Switchboard.Silo.Hosting;
 
-/// <summary><c>--migrate</c>: makes or upgrades the schema of every database that the settings name, and ends.</summary>
+/// <summary><c>--migrate</c>: makes or upgrades the schema of every database and file that the settings name, and ends.</summary>
 internal static class MigrateCommand
 {
     /// <summary>Runs it and returns the exit code.</summary>
@@ -19,10 +20,21 @@ internal static class MigrateCommand
         var storage = builder.Configuration.Peek<StorageOptions>(StorageOptions.SectionName);
         var cluster = builder.Configuration.Peek<ClusteringOptions>(ClusteringOptions.SectionName);
         var databases = SiloStorage.Databases(storage, cluster);
+        if (SiloStorage.ProblemOfCluster(storage.Provider, cluster.Provider) is { } refused)
+        {
+            await errors.WriteLineAsync(refused);
+            return StartupErrors.BadSettings;
+        }
+
+        if (storage.Provider == StorageProvider.Sqlite)
+        {
+            return await MigrateFileAsync(SiloStorage.SqlitePath(storage, builder.Environment), output, errors);
+        }
+
         if (databases.Count == 0)
         {
             await errors.WriteLineAsync(
-                $"There is nothing to migrate: neither {StorageOptions.SectionName}:Provider nor {ClusteringOptions.SectionName}:Provider is PostgreSql.");
+                $"There is nothing to migrate: {StorageOptions.SectionName}:Provider is Memory, and {ClusteringOptions.SectionName}:Provider is not PostgreSql.");
             return StartupErrors.BadSettings;
         }
 
@@ -38,9 +50,7 @@ internal static class MigrateCommand
             {
                 await using var database = NpgsqlDataSource.Create(connectionString);
                 var (before, after) = await Schema.MigrateAsync(database, CancellationToken.None);
-                await output.WriteLineAsync(before == after
-                    ? $"The schema has version {after}; there was nothing to do. ({key})"
-                    : $"The schema has version {after} now; it was {(before == 0 ? "not there" : before)}. ({key})");
+                await output.WriteLineAsync(Done(before, after, key));
             }
             catch (NpgsqlException e)
             {
@@ -51,4 +61,25 @@ internal static class MigrateCommand
 
         return 0;
     }
+
+    // A start would do the same; a file that a running process has open is refused, and needs nothing.
+    private static async Task<int> MigrateFileAsync(string path, TextWriter output, TextWriter errors)
+    {
+        try
+        {
+            using var file = SqliteFile.Open(new SqliteDatabaseOptions { Path = path }, TimeProvider.System);
+            await using var connection = file.Connection;
+            await output.WriteLineAsync(Done(file.Versions.Before, file.Versions.After, $"{StorageOptions.SectionName}:{nameof(StorageOptions.Path)}"));
+            return 0;
+        }
+        catch (StorageException e)
+        {
+            await errors.WriteLineAsync(SqliteErrors.Describe(e));
+            return StartupErrors.StorageUnusable;
+        }
+    }
+
+    private static string Done(int before, int after, string key) => before == after
+        ? $"The schema has version {after}; there was nothing to do. ({key})"
+        : $"The schema has version {after} now; it was {(before == 0 ? "not there" : before)}. ({key})";
 }

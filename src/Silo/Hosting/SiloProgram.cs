@@ -92,7 +92,7 @@ public static class SiloProgram
         var network = builder.Configuration.Peek<SiloNetworkOptions>(SiloNetworkOptions.SectionName);
         var storage = builder.Configuration.Peek<StorageOptions>(StorageOptions.SectionName);
         var cluster = builder.Configuration.Peek<ClusteringOptions>(ClusteringOptions.SectionName);
-        builder.Services.AddDatabaseCheck(storage, cluster);
+        builder.Services.AddStorageChecks(storage, cluster);
         builder.Services.PostConfigure<FrontDoorOptions>(o =>
         {
             o.Cluster |= cluster.Provider != ClusterProvider.None;

@@ -10,7 +10,7 @@ internal static class Usage
         Usage: Switchboard.Silo [--demo] [--migrate] [--Switchboard:<section>:<setting>=<value> ...]
 
           --demo      connects a demo agent too: curl -N -d hello 'http://127.0.0.1:8080/v1/agents/demo/requests?method=greet'
-          --migrate   makes or upgrades the tables in PostgreSQL, and ends
+          --migrate   makes or upgrades the tables of the storage, and ends; with a file each start does
           --help      this text
           --version   the version
 
@@ -23,6 +23,8 @@ internal static class Usage
           --Switchboard:Listen:GrpcPort=8091       gRPC (default 8081)
           --Switchboard:Listen:AdminPort=8098      dashboard, metrics, health; loopback (default 8088)
           --Switchboard:FrontDoor:DataFolder=DIR   where the start counter is kept (default: data)
+          --Switchboard:Storage:Path=FILE          where state is kept, by one process alone (default: data/switchboard.db);
+                                                   or nowhere, with --Switchboard:Storage:Provider=Memory
           --Switchboard:Storage:Provider=PostgreSql
           --Switchboard:Storage:ConnectionString=Host=db;Username=switchboard;Database=switchboard
                                                    keep state there; first run once with --migrate

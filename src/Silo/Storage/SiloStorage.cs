@@ -1,9 +1,14 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Serialization.Serializers;
+using Orleans.Storage;
 using Switchboard.Abstractions;
 using Switchboard.Api.Startup;
 using Switchboard.Grains;
 using Switchboard.Silo.Storage.PostgreSql;
+using Switchboard.Silo.Storage.Sqlite;
 
 namespace Switchboard.Silo.Storage;
 
@@ -18,6 +23,11 @@ internal static class SiloStorage
         }
 
         silo.Services.AddSingleton(new StorageTraits(SurvivesProcess: true));
+        if (storage.Provider == StorageProvider.Sqlite)
+        {
+            return silo.UseSqlite(storage);
+        }
+
         return silo
             .AddAdoNetGrainStorage(Names.Storage.Provider, (AdoNetGrainStorageOptions o) =>
             {
@@ -28,9 +38,15 @@ internal static class SiloStorage
             .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (ClientClustering.Npgsql, storage.ConnectionString));
     }
 
-    /// <summary>Has the database looked at before the start, where there is one.</summary>
-    public static void AddDatabaseCheck(this IServiceCollection services, StorageOptions storage, ClusteringOptions cluster)
+    /// <summary>Has the storage looked at before the start, and the file opened.</summary>
+    public static void AddStorageChecks(this IServiceCollection services, StorageOptions storage, ClusteringOptions cluster)
     {
+        services.AddSingleton<IValidateOptions<StorageOptions>>(new StorageOfClusters(cluster.Provider));
+        if (storage.Provider == StorageProvider.Sqlite)
+        {
+            services.AddSingleton<IStartupCheck>(static p => new SqliteCheck(p.GetRequiredService<SqliteDatabase>));
+        }
+
         foreach (var (key, connection) in Databases(storage, cluster))
         {
             services.AddSingleton<IStartupCheck>(new DatabaseCheck(key, connection));
@@ -52,6 +68,53 @@ internal static class SiloStorage
         }
 
         return found;
+    }
+
+    /// <summary>Returns why a cluster cannot have this storage; null: it can, or there is no cluster.</summary>
+    public static string? ProblemOfCluster(StorageProvider storage, ClusterProvider cluster) =>
+        cluster == ClusterProvider.None || storage != StorageProvider.Sqlite
+            ? null
+            : $"{StorageOptions.SectionName}:{nameof(StorageOptions.Provider)} is Sqlite, which is one process's own; with "
+            + $"{ClusteringOptions.SectionName}:{nameof(ClusteringOptions.Provider)}={cluster} it must be PostgreSql (or Memory, where nothing has to be kept).";
+
+    private static ISiloBuilder UseSqlite(this ISiloBuilder silo, StorageOptions storage)
+    {
+        silo.Services.AddSingleton(p => SqliteDatabase.Open(
+            new SqliteDatabaseOptions { Path = SqlitePath(storage, p.GetRequiredService<IHostEnvironment>()) },
+            p.GetRequiredService<IMeterFactory>(),
+            p.GetRequiredService<TimeProvider>()));
+        silo.Services.AddKeyedSingleton<IGrainStorage>(Names.Storage.Provider, static (p, name) => new SqliteGrainStorage(
+            p.GetRequiredService<SqliteDatabase>(),
+            p.GetRequiredKeyedService<IGrainStorageSerializer>(name),
+            p.GetRequiredService<IActivatorProvider>()));
+        silo.Services.AddSingleton<IReminderTable, SqliteReminderTable>();
+        return silo.AddReminders();
+    }
+
+    /// <summary>Returns the path of the file.</summary>
+    public static string SqlitePath(StorageOptions storage, IHostEnvironment environment) => Path.Combine(environment.ContentRootPath, storage.Path);
+
+    // Opened here and kept: the next who would open it is refused, and what is found wrong is a line instead of a stack.
+    private sealed class SqliteCheck(Func<SqliteDatabase> open) : IStartupCheck
+    {
+        public Task<string?> ProblemAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                open();
+                return Task.FromResult<string?>(null);
+            }
+            catch (StorageException e)
+            {
+                return Task.FromResult<string?>(SqliteErrors.Describe(e));
+            }
+        }
+    }
+
+    private sealed class StorageOfClusters(ClusterProvider cluster) : IValidateOptions<StorageOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, StorageOptions options) =>
+            ProblemOfCluster(options.Provider, cluster) is { } problem ? ValidateOptionsResult.Fail(problem) : ValidateOptionsResult.Success;
     }
 
     private sealed class DatabaseCheck(string key, string connectionString) : IStartupCheck

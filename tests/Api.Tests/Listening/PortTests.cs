@@ -21,6 +21,7 @@ public sealed class PortTests
         await using var app = SiloProgram.Build(
         [
             $"--contentRoot={AppContext.BaseDirectory}", "--Switchboard:FrontDoor:DataFolder=", "--Switchboard:Shutdown:DrainTime=0s",
+            "--Switchboard:Storage:Provider=Memory",
             "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0",
             $"--Switchboard:Silo:SiloPort={FreePorts.Next()}", $"--Switchboard:Silo:GatewayPort={FreePorts.Next()}",
         ]);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Google.Protobuf;
@@ -8,6 +9,7 @@ using Switchboard.Abstractions.Tasks;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Telemetry;
 using Switchboard.Api.Tests.Harness;
+using Switchboard.Silo.Storage.Sqlite;
 using Switchboard.TestSupport;
 using Switchboard.V1;
 
@@ -48,6 +50,7 @@ public sealed class EveryInstrumentTests
         await SlowedAsync(host);
         await TasksAsync(host, applier);
         await DurableAsync(host);
+        await StoredAsync(host);
         Overflow(host);
 
         var all = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -132,6 +135,33 @@ public sealed class EveryInstrumentTests
         Look(host);
     }
 
+    private async Task StoredAsync(GatewayHost host)
+    {
+        var folder = Directory.CreateTempSubdirectory("switchboard-test-");
+        var options = new SqliteDatabaseOptions { Path = Path.Combine(folder.FullName, "switchboard.db") };
+        await using (var database = SqliteDatabase.Open(options, host.Service<IMeterFactory>(), TimeProvider.System))
+        {
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var release = new ManualResetEventSlim();
+            var held = database.WriteAsync(
+                _ =>
+                {
+                    begun.SetResult();
+                    return release.Wait(TestTimeouts.Default);
+                },
+                CancellationToken.None);
+            await begun.Task.DefaultTimeout();
+            var waiting = database.WriteAsync(static _ => 0, CancellationToken.None);
+            Look(host);
+            release.Set();
+            await held.DefaultTimeout();
+            await waiting.DefaultTimeout();
+            Look(host);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
     // More reasons than there are series.
     private void Overflow(GatewayHost host)
     {
@@ -168,7 +198,7 @@ public sealed class EveryInstrumentTests
 
     private void Note(string series)
     {
-        foreach (var end in new[] { "", "_total", "_bytes", "_seconds_count" })
+        foreach (var end in new[] { "", "_total", "_bytes", "_count", "_seconds_count" })
         {
             if (series.EndsWith(end, StringComparison.Ordinal))
             {

@@ -64,6 +64,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             "exec", Path.Combine(AppContext.BaseDirectory, $"{program}.dll"),
             "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0", "--Switchboard:Peer:Port=0",
             $"--Switchboard:Silo:SiloPort={FreePorts.Next()}", $"--Switchboard:Silo:GatewayPort={FreePorts.Next()}",
+            // What is kept is for tests that ask for it: the disk's confirmations would slow the others.
+            "--Switchboard:Storage:Provider=Memory",
         ];
         var start = new ProcessStartInfo("dotnet", always.Concat(settings)) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)

@@ -194,7 +194,7 @@ public sealed class MembershipTests
             var name = $"cluster-{Guid.NewGuid():n}";
             at ??= provider == ClusterProvider.Redis ? await RedisServer.ConnectionStringAsync() : await NewDatabase.MigratedAsync();
             var options = new ClusteringOptions { Provider = provider, ConnectionString = at };
-            var cluster = new Cluster(StorageSilos.Build(new StorageOptions(), options, name), options, name);
+            var cluster = new Cluster(StorageSilos.Build(new StorageOptions { Provider = StorageProvider.Memory }, options, name), options, name);
             await cluster.Table.InitializeMembershipTableAsync(tryInitTableVersion: true);
             return cluster;
         }

@@ -8,6 +8,7 @@ using Switchboard.Grains;
 using Switchboard.Silo.Clustering;
 using Switchboard.Silo.Storage;
 using Switchboard.Silo.Storage.PostgreSql;
+using Switchboard.Silo.Storage.Sqlite;
 using Switchboard.TestSupport;
 using Switchboard.TestSupport.Servers;
 
@@ -19,6 +20,8 @@ public sealed class StorageSilos : IAsyncLifetime
     // Tests of one collection run one after another.
     private IHost? _memory;
     private IHost? _postgreSql;
+    private IHost? _sqlite;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switchboard-test-");
 
     /// <summary>The silo's own storage of grain state.</summary>
     internal async Task<IGrainStorage> GrainStateAsync(StorageProvider provider) =>
@@ -27,18 +30,26 @@ public sealed class StorageSilos : IAsyncLifetime
     /// <summary>The silo's own table of reminders.</summary>
     internal async Task<IReminderTable> RemindersAsync(StorageProvider provider) => (await Of(provider)).Services.GetRequiredService<IReminderTable>();
 
-    /// <summary>Where the silo of PostgreSQL keeps all that.</summary>
-    internal async Task<string> DatabaseAsync() => (await Of(StorageProvider.PostgreSql)).Services.GetRequiredService<StorageOptions>().ConnectionString;
+    /// <summary>A number that the silo's own database says.</summary>
+    internal async Task<long> NumberAsync(StorageProvider provider, string sql)
+    {
+        var services = (await Of(provider)).Services;
+        return provider == StorageProvider.Sqlite
+            ? await services.GetRequiredService<SqliteDatabase>().ReadAsync(c => (long)c.Statement(sql).ExecuteScalar()!, CancellationToken.None)
+            : await PostgreSqlServer.ReadAsync<long>(services.GetRequiredService<StorageOptions>().ConnectionString, $"SELECT ({sql})::bigint");
+    }
 
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
-        foreach (var host in new[] { _memory, _postgreSql }.OfType<IHost>())
+        foreach (var host in new[] { _memory, _postgreSql, _sqlite }.OfType<IHost>())
         {
             await host.StopAsync().DefaultTimeout();
             host.Dispose();
         }
+
+        _folder.Delete(recursive: true);
     }
 
     /// <summary>Builds a silo of the program's parts.</summary>
@@ -52,9 +63,13 @@ public sealed class StorageSilos : IAsyncLifetime
         return builder.Build();
     }
 
-    private async Task<IHost> Of(StorageProvider provider) => provider == StorageProvider.Memory
-        ? _memory ??= await StartAsync(new StorageOptions(), new ClusteringOptions())
-        : _postgreSql ??= await StartOnPostgreSqlAsync();
+    private async Task<IHost> Of(StorageProvider provider) => provider switch
+    {
+        StorageProvider.Memory => _memory ??= await StartAsync(new StorageOptions { Provider = provider }, new ClusteringOptions()),
+        StorageProvider.Sqlite => _sqlite ??= await StartAsync(
+            new StorageOptions { Provider = provider, Path = Path.Combine(_folder.FullName, "switchboard.db") }, new ClusteringOptions()),
+        _ => _postgreSql ??= await StartOnPostgreSqlAsync(),
+    };
 
     private static async Task<IHost> StartOnPostgreSqlAsync()
     {

@@ -15,6 +15,7 @@ public sealed class ReminderTests(StorageSilos silos)
     [PostgreSqlTheory]
     [InlineData(StorageProvider.Memory)]
     [InlineData(StorageProvider.PostgreSql)]
+    [InlineData(StorageProvider.Sqlite)]
     public async Task What_is_set_is_read_and_set_again(StorageProvider provider)
     {
         var table = await silos.RemindersAsync(provider);
@@ -38,6 +39,7 @@ public sealed class ReminderTests(StorageSilos silos)
     [PostgreSqlTheory]
     [InlineData(StorageProvider.Memory)]
     [InlineData(StorageProvider.PostgreSql)]
+    [InlineData(StorageProvider.Sqlite)]
     public async Task A_delete_names_the_version_that_is_there(StorageProvider provider)
     {
         var table = await silos.RemindersAsync(provider);
@@ -58,6 +60,7 @@ public sealed class ReminderTests(StorageSilos silos)
     [PostgreSqlTheory]
     [InlineData(StorageProvider.Memory)]
     [InlineData(StorageProvider.PostgreSql)]
+    [InlineData(StorageProvider.Sqlite)]
     public async Task A_range_has_those_behind_its_begin_up_to_its_end(StorageProvider provider)
     {
         var table = await silos.RemindersAsync(provider);

@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using Switchboard.Abstractions;
+using Switchboard.Abstractions.Requests;
+using Switchboard.Abstractions.Telemetry;
+using Switchboard.Silo.Hosting;
+
+// How many states a second 64 grains write, one after another each, over the storage that the program gives them: a file of SQLite beside
+// Orleans' memory. Argument: the seconds of a round.
+const int Grains = 64;
+const int PayloadBytes = 256;
+var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
+var folder = Directory.CreateTempSubdirectory("switchboard-bench-");
+var commits = 0L;
+using var listener = new MeterListener();
+listener.InstrumentPublished = static (instrument, l) =>
+{
+    if (instrument.Name == MetricNames.StorageCommits)
+    {
+        l.EnableMeasurementEvents(instrument);
+    }
+};
+listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref commits, value));
+listener.Start();
+
+Console.WriteLine($"{Grains} grains, {PayloadBytes} bytes, {Environment.ProcessorCount} cores, file in {folder.Parent}, {seconds} s a round");
+Console.WriteLine($"{"",-10}{"writes/s",12}{"p50 ms",10}{"p99 ms",10}{"max ms",10}{"a commit",12}");
+foreach (var provider in new[] { "Memory", "Sqlite", "Sqlite", "Memory", "Memory", "Sqlite" })
+{
+    await using var app = SiloProgram.Build(
+    [
+        "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0", "--Switchboard:Silo:GatewayPort=0",
+        "--Switchboard:FrontDoor:DataFolder=", $"--Switchboard:Storage:Provider={provider}", $"--Switchboard:Storage:Path={folder.FullName}/{Guid.NewGuid():n}.db",
+    ]);
+    await app.StartAsync();
+    await RoundAsync(app, TimeSpan.FromSeconds(1));
+    var before = Interlocked.Read(ref commits);
+    var times = await RoundAsync(app, TimeSpan.FromSeconds(seconds));
+    double? shared = Interlocked.Read(ref commits) - before is > 0 and var made ? (double)times.Count / made : null;
+    times.Sort();
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{provider,-10}{times.Count / (double)seconds,12:N0}{times[times.Count / 2],10:N2}{times[times.Count * 99 / 100],10:N2}{times[^1],10:N2}{shared,12:N1}"));
+    await app.StopAsync();
+}
+
+folder.Delete(recursive: true);
+
+static async Task<List<double>> RoundAsync(WebApplication app, TimeSpan length)
+{
+    var storage = app.Services.GetRequiredKeyedService<IGrainStorage>(Names.Storage.Provider);
+    var time = TimeProvider.System;
+    var began = time.GetTimestamp();
+    var all = await Task.WhenAll(Enumerable.Range(0, Grains).Select(_ => Task.Run(async () =>
+    {
+        List<double> times = [];
+        var id = GrainId.Create(Names.GrainTypes.Request, Guid.NewGuid().ToString("n")[..16]);
+        var state = new GrainState<DurableRequestState>(new DurableRequestState { Payload = new byte[PayloadBytes] });
+        while (time.GetElapsedTime(began) < length)
+        {
+            var start = time.GetTimestamp();
+            await storage.WriteStateAsync(Names.Storage.Request, id, state);
+            times.Add(time.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return times;
+    })));
+    return [.. all.SelectMany(static t => t)];
+}
