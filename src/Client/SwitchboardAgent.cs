@@ -95,7 +95,7 @@ public sealed partial class SwitchboardAgent
                 backoff.Reset();
             }
 
-            var wait = end.Wait + backoff.Next();
+            var wait = end.Wait + backoff.Next(end.LongestBackoff);
             if (end.Next == AfterGoAway.Rejoin)
             {
                 LogReconnecting(_options.AgentId, wait, end.Detail);

@@ -35,6 +35,12 @@ public sealed record FrontDoorLease
     /// <summary>The sessions that it held at its last renewal. Written down with other changes only.</summary>
     [Id(7)]
     public int Sessions { get; init; }
+
+    /// <summary>
+    /// The silo in whose process it is, so that its lease ends when that silo is declared dead; null: it stands alone, as a client.
+    /// </summary>
+    [Id(8)]
+    public SiloAddress? Silo { get; init; }
 }
 
 /// <summary>Represents the registry's reply to a lease.</summary>
@@ -52,6 +58,16 @@ public sealed record FrontDoorLeased
     /// <summary>How many front doors hold a number, this one included.</summary>
     [Id(2)]
     public int FrontDoors { get; init; }
+
+    /// <summary>Numbers that were given back or lapsed within the last minute. Their sessions have ended.</summary>
+    [Id(3)]
+    public IReadOnlyList<ushort> Gone { get; init; } = [];
+
+    /// <summary>
+    /// Whether the number was refused because the cluster has declared the front door's silo dead: others serve its agents already.
+    /// </summary>
+    [Id(4)]
+    public bool SiloIsDead { get; init; }
 }
 
 /// <summary>Holds what the registry persists, so that the loss of its activation leases no number twice.</summary>

@@ -4,7 +4,7 @@ namespace Switchboard.Abstractions.FrontDoors;
 
 /// <summary>
 /// Leases front-door numbers and knows how to reach their holders. One activation, key <see cref="Key"/>.
-/// A lease is renewed every 5 s and lapses after 20 s.
+/// A lease is renewed every 5 s and lapses after 20 s, or at once when the cluster declares the holder's silo dead.
 /// </summary>
 [Alias(Names.Interfaces.FrontDoorRegistry), Version(Versions.FrontDoorRegistry)]
 public interface IFrontDoorRegistryGrain : IGrainWithStringKey

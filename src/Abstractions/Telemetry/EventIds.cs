@@ -27,6 +27,9 @@ public static class EventIds
     /// <summary>The end of a session could not be reported, after all retries.</summary>
     public const int SessionDisconnectReportFailed = 1006;
 
+    /// <summary>The cluster could not be asked to connect a session; the connect is repeated.</summary>
+    public const int SessionConnectRepeated = 1010;
+
     /// <summary>A pass over all sessions (heartbeats, announcements) failed.</summary>
     public const int SessionHeartbeatsFailed = 1007;
 
@@ -95,6 +98,12 @@ public static class EventIds
 
     /// <summary>A front-door number was released.</summary>
     public const int FrontDoorReleased = 3023;
+
+    /// <summary>A front door is gone: the cluster has declared its silo dead.</summary>
+    public const int FrontDoorBuried = 3024;
+
+    /// <summary>A front-door number was refused: the cluster has declared the holder's silo dead.</summary>
+    public const int FrontDoorRefusedDead = 3025;
 
     /// <summary>The index was full and forgot an agent.</summary>
     public const int IndexEvicted = 3040;
@@ -194,6 +203,9 @@ public static class EventIds
 
     /// <summary>An agent's grain could not be told that callers wait for it at this front door.</summary>
     public const int ConnectWatchFailed = 5014;
+
+    /// <summary>A front door ended its sessions, because the cluster has declared its silo dead.</summary>
+    public const int FrontDoorDeclaredDead = 5015;
 
     /// <summary>A front door could not submit a task.</summary>
     public const int TaskSubmitFailed = 4050;

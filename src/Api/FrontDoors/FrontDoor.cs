@@ -12,6 +12,7 @@ internal sealed class FrontDoor(GatewayClock clock, Drain drain, IOptions<FrontD
     private volatile bool _leased;
     private volatile bool _fenced;
     private volatile bool _hasOthers;
+    private long _servesUntil = long.MaxValue;
     private volatile IFrontDoorObserver[] _observers = [];
 
     // The observers themselves, held strongly: Orleans keeps an observer by a weak reference and drops one that is not referenced.
@@ -25,7 +26,8 @@ internal sealed class FrontDoor(GatewayClock clock, Drain drain, IOptions<FrontD
 
     public bool IsClustered { get; } = options.Value.Cluster;
 
-    public bool Serves => _identity is not null && !_fenced;
+    // By the time too: a process that stood still and wakes serves nobody before it has noticed that.
+    public bool Serves => _identity is not null && !_fenced && clock.Now.Ticks < Interlocked.Read(ref _servesUntil);
 
     public bool Stopping => drain.Stopping;
 
@@ -66,12 +68,19 @@ internal sealed class FrontDoor(GatewayClock clock, Drain drain, IOptions<FrontD
         (_leased, _fenced) = (true, false);
     }
 
+    /// <summary>Sets until when requests are served if nothing renews the number.</summary>
+    public void ServeUntil(TimeSpan time) => Interlocked.Exchange(ref _servesUntil, time.Ticks);
+
     /// <summary>Notes that the lease has lapsed, so that another front door may hold the number.</summary>
     public void Lapse() => _leased = false;
 
     /// <summary>Others serve its agents by now.</summary>
     /// <returns>False: that was so already.</returns>
-    public bool Fence() => !_fenced && (_fenced = true);
+    public bool Fence()
+    {
+        _leased = false;
+        return !_fenced && (_fenced = true);
+    }
 
     public int ObserverCount => _held.Count;
 

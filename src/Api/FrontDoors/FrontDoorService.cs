@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Time;
@@ -17,7 +18,8 @@ internal sealed partial class FrontDoorService(
     IHostEnvironment environment,
     IOptions<FrontDoorOptions> options,
     GatewayClock clock,
-    ILogger<FrontDoorService> logger) : BackgroundService, IHostedLifecycleService
+    ILogger<FrontDoorService> logger,
+    ILocalSiloDetails? silo = null) : BackgroundService, IHostedLifecycleService
 {
     private const int NumbersTried = 8;
     private static readonly TimeSpan _renewEvery = TimeSpan.FromSeconds(5);
@@ -25,6 +27,9 @@ internal sealed partial class FrontDoorService(
     private TimeSpan _renewedAt;
     private TimeSpan _leasedUntil;
     private string _reportedAddress = "";
+
+    // As many as there are in a minute; a number rests for an hour before it is somebody's again.
+    private HashSet<ushort> _gone = [];
 
     /// <summary>
     /// Obtains the number. The silo, or the client, has been started before this; Kestrel starts after it. So a number is held before the
@@ -105,6 +110,8 @@ internal sealed partial class FrontDoorService(
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
+        // First: a process that stood still may have the registry itself, which knows as little, renew its number.
+        LookAtLease();
         try
         {
             var before = frontDoor.Number;
@@ -112,7 +119,12 @@ internal sealed partial class FrontDoorService(
             {
                 // A number that was refused is held by another front door: it is not requested again.
                 var wanted = tried == 0 && before != 0 ? before : Draw();
-                if (await LeaseAsync(wanted, cancellationToken) is { } number)
+                if (await LeaseAsync(wanted, cancellationToken) is not { } number)
+                {
+                    EndAsDead();
+                    return;
+                }
+                if (number != 0)
                 {
                     Hold(before, number);
                     return;
@@ -123,10 +135,11 @@ internal sealed partial class FrontDoorService(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Log.LeaseFailed(logger, e);
-            if (frontDoor.Ready && !GrainCalls.MeansUnavailable(e))
+            if (frontDoor.Ready && !GrainCalls.MeansUnavailable(e) && e is not InconsistentStateException)
             {
                 // The registry answered, and could not read or write: the storage is away. It is there itself, and lets nobody lapse.
-                Renewed();
+                // Not if it lost a conflict: then another one is the registry, and has not been asked.
+                Renewed(clock.Now);
             }
         }
 
@@ -144,15 +157,39 @@ internal sealed partial class FrontDoorService(
         if (options.Value.Cluster && frontDoor.Number != 0 && clock.Now > _renewedAt + options.Value.FenceAfter && frontDoor.Fence())
         {
             Log.Fenced(logger, frontDoor.Number, options.Value.FenceAfter);
-            foreach (var participant in participants)
-            {
-                participant.OnFenced();
-            }
+            EndSessions();
         }
     }
 
-    private void Renewed() => (_renewedAt, _leasedUntil) = (clock.Now, clock.Now + _duration);
+    // The process stood still, or nobody could reach it, and it was declared dead. Orleans ends it when it hears of that; until then it is
+    // asked again, and refused again.
+    private void EndAsDead()
+    {
+        if (frontDoor.Fence())
+        {
+            Log.DeclaredDead(logger, frontDoor.Number);
+            EndSessions();
+        }
+    }
 
+    private void EndSessions()
+    {
+        foreach (var participant in participants)
+        {
+            participant.OnFenced();
+        }
+    }
+
+    private void Renewed(TimeSpan at)
+    {
+        (_renewedAt, _leasedUntil) = (at, at + _duration);
+        if (options.Value.Cluster)
+        {
+            frontDoor.ServeUntil(at + options.Value.FenceAfter);
+        }
+    }
+
+    // 0: refused, as another holds it. Null: refused, as the silo of this process was declared dead.
     private async Task<ushort?> LeaseAsync(ushort wanted, CancellationToken cancellationToken)
     {
         var lease = new FrontDoorLease
@@ -165,18 +202,34 @@ internal sealed partial class FrontDoorService(
             PeerCertificate = peers.Certificate,
             PeerProtocol = peers.Protocol,
             Sessions = participants.Sum(static participant => participant.Sessions),
+            Silo = silo?.SiloAddress,
         };
         var asked = clock.Now;
         var leased = await Registry.Lease(lease).BoundAsync(clock.Time, cancellationToken: cancellationToken);
         if (leased.Number == 0)
         {
-            return null;
+            return leased.SiloIsDead ? null : (ushort)0;
         }
 
         _reportedAddress = lease.PeerAddress;
-        (_duration, _renewedAt, _leasedUntil) = (leased.Duration, asked, asked + leased.Duration);
+        _duration = leased.Duration;
+        Renewed(asked);
         frontDoor.HasOthers = leased.FrontDoors > 1;
+        TellWhoIsGone(leased.Gone);
         return leased.Number;
+    }
+
+    private void TellWhoIsGone(IReadOnlyList<ushort> gone)
+    {
+        var news = gone.Where(number => !_gone.Contains(number)).ToArray();
+        _gone = [.. gone];
+        if (news.Length > 0)
+        {
+            foreach (var participant in participants)
+            {
+                participant.OnOthersGone(news);
+            }
+        }
     }
 
     private void Hold(ushort before, ushort number)
@@ -250,6 +303,11 @@ internal sealed partial class FrontDoorService(
             EventIds.FrontDoorFenced, LogLevel.Error,
             "Front door {Number} could not renew its number for {Time}: the others serve its agents by now, so its sessions end.")]
         public static partial void Fenced(ILogger logger, ushort number, TimeSpan time);
+
+        [LoggerMessage(
+            EventIds.FrontDoorDeclaredDead, LogLevel.Error,
+            "The silo of front door {Number} was declared dead: the others serve its agents, so its sessions end.")]
+        public static partial void DeclaredDead(ILogger logger, ushort number);
 
         [LoggerMessage(EventIds.FrontDoorNotReleased, LogLevel.Information, "Front-door number {Number} was not given back and will lapse.")]
         public static partial void NotReleased(ILogger logger, ushort number, Exception exception);

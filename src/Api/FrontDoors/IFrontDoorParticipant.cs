@@ -11,6 +11,14 @@ internal interface IFrontDoorParticipant
     }
 
     /// <summary>
+    /// Notes that other front doors are gone, and their sessions with them; so are, perhaps, the grains that lived beside them. Told once
+    /// of each, with a renewal. Does not wait.
+    /// </summary>
+    void OnOthersGone(IReadOnlyCollection<ushort> numbers)
+    {
+    }
+
+    /// <summary>
     /// Begins the stop: nothing new is accepted. Completes when this part no longer needs this front door, at the latest when <paramref
     /// name="drainEnded"/> fires.
     /// </summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Switchboard.Api.Admission;
+using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Requests;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Time;
@@ -14,13 +15,13 @@ namespace Switchboard.Api.Peers;
 /// that the agent's response calls find it; rates, callers' limits and metrics counted there.
 /// </summary>
 internal sealed class HandedRequests(
-    SessionRegistry sessions, InFlightRequests inFlight, LimitRejections rejections, GatewayClock clock, IOptions<RequestOptions> options)
+    IFrontDoor frontDoor, SessionRegistry sessions, InFlightRequests inFlight, LimitRejections rejections, GatewayClock clock, IOptions<RequestOptions> options)
 {
     /// <summary>Sends a request to the session that it names, and its response to the sink. One hop: it goes to no other.</summary>
     /// <returns>What became of it; null: the session is not here, and nothing was sent.</returns>
     public async Task<RequestResult?> SendAsync(AgentRequest message, PeerCall call, long arrived, IResponseSink sink, CancellationToken callerGone)
     {
-        if (sessions.Find(call.Session.Value) is not { } session || session.Agent != call.Agent)
+        if (!frontDoor.Serves || sessions.Find(call.Session.Value) is not { } session || session.Agent != call.Agent)
         {
             return null;
         }

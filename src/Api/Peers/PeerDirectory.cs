@@ -1,4 +1,5 @@
 using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Time;
 using Switchboard.Api.Verdicts;
 
@@ -8,12 +9,15 @@ namespace Switchboard.Api.Peers;
 /// The other front doors as the registry has them: addresses and certificates. Asked for again when somebody names one that is not in it;
 /// however many do, one call is under way at a time, and not more than one begins in a while.
 /// </summary>
-internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connections, GatewayClock clock)
+internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connections, GatewayClock clock) : IFrontDoorParticipant
 {
     private static readonly TimeSpan _notSooner = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private volatile Dictionary<ushort, FrontDoorLease> _known = [];
+
+    // No more than there are numbers; one that is given out again, after an hour, is taken out.
+    private volatile HashSet<ushort> _gone = [];
     private Task? _asked;
     private TimeSpan _askedAt = TimeSpan.MinValue;
 
@@ -58,6 +62,19 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
         }
     }
 
+    /// <summary>Says whether the registry has named a front door as gone, so that its sessions are over.</summary>
+    public bool IsGone(ushort number) => _gone.Contains(number);
+
+    /// <summary>Forgets where they were: one that hangs would still take connections.</summary>
+    public void OnOthersGone(IReadOnlyCollection<ushort> numbers)
+    {
+        lock (_gate)
+        {
+            _gone = [.. _gone, .. numbers];
+            _known = new(_known.Where(entry => !numbers.Contains(entry.Key)));
+        }
+    }
+
     private Task RefreshAsync()
     {
         lock (_gate)
@@ -86,6 +103,7 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
         lock (_gate)
         {
             _known = leases.ToDictionary(static lease => lease.Number);
+            _gone = [.. _gone.Where(number => !_known.ContainsKey(number))];
         }
 
         connections.CloseOthers(leases);

@@ -55,7 +55,12 @@ internal sealed partial class PeerHop(
             return;
         }
 
-        if (peer is null)
+        if (directory.IsGone(frontDoor))
+        {
+            // Its grain has not heard of that, and hears it with the next look-up.
+            GiveBackUnassigned(Verdict.AgentOffline, "its front door is gone");
+        }
+        else if (peer is null)
         {
             GiveBackUnassigned(Verdict.Unavailable, $"front door {frontDoor}, which holds the agent's session, is not registered");
         }

@@ -10,6 +10,7 @@ internal sealed class SessionDrain(SessionRegistry sessions, SessionAnnouncer ca
     : IFrontDoorParticipant
 {
     private const int CallsAtOnce = 16;
+    private const int AnnounceWithinMilliseconds = 5000;
     private static readonly TimeSpan _lookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Announces all sessions at once: they were connected under the old number.</summary>
@@ -18,6 +19,22 @@ internal sealed class SessionDrain(SessionRegistry sessions, SessionAnnouncer ca
         foreach (var session in sessions.All)
         {
             session.AnnounceAt = TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>
+    /// Announces all sessions within 5 s, each at another moment: what the grains beside those front doors knew of them is lost. An agent's
+    /// grain asks by itself when it is activated again; the index does not.
+    /// </summary>
+    public void OnOthersGone(IReadOnlyCollection<ushort> numbers)
+    {
+        foreach (var session in sessions.All)
+        {
+            var at = clock.Now + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(AnnounceWithinMilliseconds));
+            if (at < session.AnnounceAt)
+            {
+                session.AnnounceAt = at;
+            }
         }
     }
 

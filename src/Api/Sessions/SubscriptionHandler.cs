@@ -7,6 +7,7 @@ using Switchboard.Api.Admission;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Telemetry;
 using Switchboard.Api.Time;
+using Switchboard.Api.Verdicts;
 using Switchboard.Core.Agents;
 using Switchboard.Core.Requests;
 
@@ -28,6 +29,15 @@ internal sealed partial class SubscriptionHandler(
     /// this does.
     /// </summary>
     private static readonly TimeSpan _longestHold = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The maximum time for which a connect is repeated that no silo took, as until the death of the one with the agent's grain is found.
+    /// Shorter than the 15 s for which the SDK waits for its welcome: it is told, and need not guess.
+    /// </summary>
+    private static readonly TimeSpan _longestRepeat = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Runs one subscription until it, and its stream, has ended.</summary>
     /// <param name="subscriber">The subscriber.</param>
@@ -98,23 +108,14 @@ internal sealed partial class SubscriptionHandler(
         var outcome = "connected";
         try
         {
-            using var turn = await turns.TakeAsync(agentGone);
-            if (turn is null)
+            if (await TryConnectAsync(session, agentGone) is not { } connected)
             {
                 return Refuse("overloaded", Verdict.Overloaded, "more agents connect at once than this gateway can take");
             }
 
-            // It may have waited long enough for the process to stop.
-            if (session.Ended == SessionEndCause.Draining)
-            {
-                return Refuse("draining", Verdict.Draining, "the gateway is stopping");
-            }
-
-            var connected = await calls.ConnectAsync(session, agentGone);
             if (connected.Result == ConnectResult.Wait)
             {
                 delayed = true;
-                turn.Dispose();
                 connected = await HoldAsync(session, connected, agentGone);
             }
             if (connected.Result == ConnectResult.Connected)
@@ -134,6 +135,11 @@ internal sealed partial class SubscriptionHandler(
         {
             (outcome, refused) = ("draining", new SubscriptionResult(Verdict.Draining, "the gateway is stopping"));
         }
+        catch (Exception e) when (GrainCalls.MeansUnavailable(e))
+        {
+            (outcome, refused) = ("unavailable", new SubscriptionResult(Verdict.Unavailable, "the cluster could not be asked to connect the agent"));
+            Log.ConnectFailed(logger, session.Agent, session.Id, e);
+        }
         catch (Exception e)
         {
             (outcome, refused) = ("failed", new SubscriptionResult(Verdict.Internal, "the agent's session could not be registered"));
@@ -146,6 +152,41 @@ internal sealed partial class SubscriptionHandler(
         }
 
         return refused;
+    }
+
+    /// <summary>
+    /// Asks the agent's grain, and again while no silo takes the call. The grain may have taken one whose reply was lost: the same session
+    /// gets the same number then, and displaces nobody again.
+    /// </summary>
+    /// <returns>Null: there was no turn for it.</returns>
+    private async Task<SessionConnected?> TryConnectAsync(AgentSession session, CancellationToken agentGone)
+    {
+        var until = clock.Now + _longestRepeat;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(agentGone, drain.Begun);
+        for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        {
+            // A turn for each try: those whose grains can be asked need not wait while others pause.
+            using (var turn = await turns.TakeAsync(agentGone))
+            {
+                if (turn is null)
+                {
+                    return null;
+                }
+
+                // It may have waited long enough for the process to stop.
+                drain.Begun.ThrowIfCancellationRequested();
+                try
+                {
+                    return await calls.ConnectAsync(session, agentGone);
+                }
+                catch (Exception e) when (GrainCalls.MeansUnavailable(e) && clock.Now + pause < until)
+                {
+                    Log.ConnectRepeated(logger, session.Agent, session.Id, e);
+                }
+            }
+
+            await Task.Delay(pause, clock.Time, ending.Token);
+        }
     }
 
     private async Task ConnectedAsync(AgentSession session, SessionConnected connected, CancellationToken agentGone)
@@ -213,6 +254,9 @@ internal sealed partial class SubscriptionHandler(
     {
         [LoggerMessage(EventIds.SessionConnectFailed, LogLevel.Warning, "Session {Session} of agent {Agent} could not be registered with its grain.")]
         public static partial void ConnectFailed(ILogger logger, AgentKey agent, SessionId session, Exception exception);
+
+        [LoggerMessage(EventIds.SessionConnectRepeated, LogLevel.Debug, "Session {Session} of agent {Agent} could not be registered with its grain yet.")]
+        public static partial void ConnectRepeated(ILogger logger, AgentKey agent, SessionId session, Exception exception);
 
         [LoggerMessage(EventIds.SessionStreamFailed, LogLevel.Debug, "The stream of session {Session} of agent {Agent} failed.")]
         public static partial void StreamFailed(ILogger logger, AgentKey agent, SessionId session, Exception exception);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
 using Switchboard.Api.Hosting;
+using Switchboard.Api.Sessions;
 
 namespace Switchboard.Api.Startup;
 
@@ -16,6 +17,13 @@ internal static class ClientClustering
     {
         services.AddSwitchboardOptions<ClusteringOptions>(ClusteringOptions.SectionName);
         services.AddSingleton<IValidateOptions<ClusteringOptions>, ClusteringOptions.Validation>();
+        services.AddOptions<AgentSessionOptions>().PostConfigure<IOptions<ClusteringOptions>>(static (sessions, cluster) =>
+        {
+            if (cluster.Value.LongestHeartbeat is { } longest && sessions.HeartbeatInterval > longest)
+            {
+                sessions.HeartbeatInterval = longest;
+            }
+        });
         return services;
     }
 

@@ -54,6 +54,11 @@ public sealed class ClusteringOptions
     /// </summary>
     internal TimeSpan FenceAfter => TimeSpan.FromSeconds(Profile == ClusterProfile.Fast ? 20 : 75);
 
+    /// <summary>
+    /// Gets the longest interval of heartbeats to agents, which find a node that hangs after 2.5 of them; null: the profile asks for none.
+    /// </summary>
+    internal TimeSpan? LongestHeartbeat => Provider != ClusterProvider.None && Profile == ClusterProfile.Fast ? TimeSpan.FromSeconds(4) : null;
+
     /// <summary>Returns the connection string that counts.</summary>
     internal string Effective(StorageOptions storage) =>
         ConnectionString.Length == 0 && Provider == ClusterProvider.PostgreSql && storage.Provider == StorageProvider.PostgreSql

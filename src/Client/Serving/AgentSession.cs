@@ -25,6 +25,7 @@ internal sealed partial class AgentSession
     private static readonly TimeSpan _endAfterDraining = TimeSpan.FromMinutes(10);
 
     private const int MaxRetryAfterSeconds = 60;
+    private static readonly TimeSpan _spread = TimeSpan.FromSeconds(2);
 
     private readonly SwitchboardAgentOptions _options;
     private readonly SwitchboardHandler _handler;
@@ -104,7 +105,7 @@ internal sealed partial class AgentSession
         catch (RpcException error)
         {
             var lost = SwitchboardException.From(error, null);
-            return _goAway ?? Lost(lost.Message, lost) with { Wait = RetryAfter(error) };
+            return _goAway ?? Lost(lost.Message, lost) with { Wait = RetryAfter(error), LongestBackoff = LongestBackoff(error) };
         }
 #pragma warning disable CA1031 // Whatever breaks one subscription must not end the agent: it opens the next one.
         catch (Exception error)
@@ -214,6 +215,11 @@ internal sealed partial class AgentSession
         int.TryParse(error.Trailers.GetValue(WireNames.RetryAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfterSeconds))
             : TimeSpan.Zero;
+
+    // Where a node has died, the others say so until its death is known, and a backoff that has grown meanwhile would keep the agent away
+    // for half a minute more. An overloaded gateway is not meant: it is served by agents that stay away.
+    private static TimeSpan? LongestBackoff(RpcException error) =>
+        error.Trailers.GetValue(WireNames.Reason) is "unavailable" or "draining" ? _spread : null;
 
     // The errors that a retry does not resolve: an invalid id, or no permission. UNIMPLEMENTED is not among them, because a proxy may
     // return it while the gateway behind it starts.

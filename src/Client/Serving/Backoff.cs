@@ -9,12 +9,14 @@ internal sealed class Backoff(TimeSpan minDelay, TimeSpan maxDelay, Func<double>
     private int _failures;
 
     /// <summary>Counts a failure and returns the next delay, between the minimum and the maximum.</summary>
-    public TimeSpan Next()
+    /// <param name="ceiling">A lower maximum for this delay, or <see langword="null"/>.</param>
+    public TimeSpan Next(TimeSpan? ceiling = null)
     {
         // 2^40 of the smallest minimum that the options allow is far beyond the maximum, and no number overflows on the way.
         _failures = Math.Min(_failures + 1, 40);
-        var ceiling = Math.Min(minDelay.TotalSeconds * Math.Pow(2, _failures), maxDelay.TotalSeconds);
-        return minDelay + ((TimeSpan.FromSeconds(ceiling) - minDelay) * Math.Clamp(nextRandom(), 0, 1));
+        var most = ceiling is { } lower && lower < maxDelay ? lower : maxDelay;
+        var highest = TimeSpan.FromSeconds(Math.Min(minDelay.TotalSeconds * Math.Pow(2, _failures), most.TotalSeconds));
+        return highest > minDelay ? minDelay + ((highest - minDelay) * Math.Clamp(nextRandom(), 0, 1)) : minDelay;
     }
 
     /// <summary>Resets the count of failures.</summary>

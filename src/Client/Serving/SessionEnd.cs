@@ -7,4 +7,11 @@ namespace Switchboard.Client.Serving;
 /// <param name="Detail">A description for people to read.</param>
 /// <param name="Error">The error that the agent ends with where <paramref name="Next"/> is <see cref="AfterGoAway.Stop"/>; otherwise the
 /// error that ended the session, or <see langword="null"/>.</param>
-internal sealed record SessionEnd(AfterGoAway Next, TimeSpan Wait, bool WasStable, string Detail, Exception? Error);
+internal sealed record SessionEnd(AfterGoAway Next, TimeSpan Wait, bool WasStable, string Detail, Exception? Error)
+{
+    /// <summary>
+    /// The maximum of the backoff after this end, or <see langword="null"/> for the agent's own. A gateway that is there, and says that it or
+    /// its cluster cannot serve the agent just now, says when to come back; the backoff only spreads the agents.
+    /// </summary>
+    public TimeSpan? LongestBackoff { get; init; }
+}

@@ -11,17 +11,21 @@ namespace Switchboard.Grains.FrontDoors;
 
 /// <summary>
 /// The registry: a shell around <see cref="LeaseBook"/> that writes a number down before it gives it out, and tells the index of front doors
-/// whose leases have lapsed.
+/// whose leases have lapsed, or whose silos were declared dead.
 /// </summary>
 [GrainType(Names.GrainTypes.FrontDoorRegistry)]
 internal sealed partial class FrontDoorRegistryGrain(
     [PersistentState(Names.Storage.FrontDoors, Names.Storage.Provider)] IPersistentState<FrontDoorRegistryState> state,
     IOptions<GrainOptions> options,
     StorageTraits storage,
+    IClusterMembershipService membership,
     [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider time,
     ILogger<FrontDoorRegistryGrain> logger) : Grain, IFrontDoorRegistryGrain
 {
     private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(5);
+
+    // The silo reads the membership itself; this only looks whether it has changed.
+    private static readonly TimeSpan _lookForDeathsEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly GrainClock _clock = new(time);
     private readonly ILogger<FrontDoorRegistryGrain> _logger = logger;
@@ -35,6 +39,8 @@ internal sealed partial class FrontDoorRegistryGrain(
     private Task _writing = Task.CompletedTask;
     private LeaseBook _book = new(new FrontDoorRegistryState(), options.Value.RegistryLease, TimeSpan.Zero, default);
     private TimeSpan _drawsFrom;
+    private TimeSpan _lookedAt;
+    private MembershipVersion _membership = MembershipVersion.MinValue;
     private bool _renewed;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -43,8 +49,13 @@ internal sealed partial class FrontDoorRegistryGrain(
         _book = new LeaseBook(_live, options.Value.RegistryLease, _clock.Now, _clock.UtcNow);
         // What is not kept may have been lost with numbers in use: their holders ask for them again within a lease.
         _drawsFrom = state.RecordExists || storage.SurvivesProcess ? TimeSpan.Zero : _clock.Now + options.Value.RegistryLease;
+        _lookedAt = _clock.Now;
+        // A predecessor may have died together with front doors that it had leased numbers to.
+        Lapse();
         // Interleaved: leases are renewed while the storage, or the silo of the index, takes its time.
         this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions { DueTime = _lookEvery, Period = _lookEvery, Interleave = true });
+        this.RegisterGrainTimer(
+            LookForDeathsAsync, new GrainTimerCreationOptions { DueTime = _lookForDeathsEvery, Period = _lookForDeathsEvery, Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -52,6 +63,13 @@ internal sealed partial class FrontDoorRegistryGrain(
     {
         ArgumentOutOfRangeException.ThrowIfZero(lease.Observers.Count, "lease.Observers");
         Lapse();
+        if (lease.Silo is { } silo && IsDead(silo))
+        {
+            // Its process hung, was declared dead, and woke: its sessions are served elsewhere by now.
+            Log.RefusedDead(_logger, lease.Number, lease.Name, silo);
+            return Reply(number: 0, siloIsDead: true);
+        }
+
         var before = _book.HeldBy(lease.Holder);
         ushort number = 0;
         if (lease.Number != 0 || before is not null || _clock.Now >= _drawsFrom)
@@ -59,12 +77,7 @@ internal sealed partial class FrontDoorRegistryGrain(
             number = await LeaseAsync(lease, before);
         }
 
-        return new FrontDoorLeased
-        {
-            Number = number,
-            Duration = options.Value.RegistryLease,
-            FrontDoors = _live.Leases.Count,
-        };
+        return Reply(number);
     }
 
     public async Task Release(ushort number, Guid holder)
@@ -91,6 +104,15 @@ internal sealed partial class FrontDoorRegistryGrain(
         Lapse();
         return Task.FromResult(_live.Leases.GetValueOrDefault(number));
     }
+
+    private FrontDoorLeased Reply(ushort number, bool siloIsDead = false) => new()
+    {
+        Number = number,
+        Duration = options.Value.RegistryLease,
+        FrontDoors = _live.Leases.Count,
+        Gone = _book.Gone(_clock.UtcNow),
+        SiloIsDead = siloIsDead,
+    };
 
     private async Task<ushort> LeaseAsync(FrontDoorLease lease, FrontDoorLease? before)
     {
@@ -125,6 +147,15 @@ internal sealed partial class FrontDoorRegistryGrain(
 
     private void Lapse()
     {
+        Bury();
+        // The process stood still (SIGSTOP, a machine that slept): the timer did not run, and nobody could renew. All of them would lapse,
+        // with the front doors of a cluster that had long been given another registry.
+        if (_clock.Now - _lookedAt > LeaseBook.LeastAfterStart + _lookEvery)
+        {
+            _lookedAt = _clock.Now;
+            _book.Resume(_clock.Now);
+        }
+
         foreach (var lease in _book.Lapse(_clock.Now, _clock.UtcNow))
         {
             _untold.Add(lease.Number);
@@ -132,15 +163,50 @@ internal sealed partial class FrontDoorRegistryGrain(
         }
     }
 
+    // What it has looked at already it need not look at again.
+    private void Bury()
+    {
+        var snapshot = membership.CurrentSnapshot;
+        if (snapshot.Version == _membership)
+        {
+            return;
+        }
+
+        _membership = snapshot.Version;
+        foreach (var lease in _book.Bury(silo => snapshot.GetSiloStatus(silo) == SiloStatus.Dead, _clock.UtcNow))
+        {
+            _untold.Add(lease.Number);
+            Log.Buried(_logger, lease.Number, lease.Name, lease.Silo!);
+        }
+    }
+
+    private bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
+
+    private Task LookForDeathsAsync(CancellationToken cancellationToken)
+    {
+        if (membership.CurrentSnapshot.Version != _membership)
+        {
+            Bury();
+            TellIndex();
+        }
+
+        return Task.CompletedTask;
+    }
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         Lapse();
+        _lookedAt = _clock.Now;
+        TellIndex();
+        await WriteRenewalsAsync();
+    }
+
+    private void TellIndex()
+    {
         foreach (var number in _untold.Where(_telling.Add).ToArray())
         {
             _ = TellIndexAsync(number);
         }
-
-        await WriteRenewalsAsync();
     }
 
     private async Task TellIndexAsync(ushort number)
@@ -217,6 +283,13 @@ internal sealed partial class FrontDoorRegistryGrain(
 
         [LoggerMessage(EventIds.FrontDoorLapsed, LogLevel.Warning, "Front door {Number} ({Name}) has not renewed its number, which lapses.")]
         public static partial void Lapsed(ILogger logger, ushort number, string name);
+
+        [LoggerMessage(EventIds.FrontDoorBuried, LogLevel.Warning, "Front door {Number} ({Name}) is gone: its silo {Silo} was declared dead.")]
+        public static partial void Buried(ILogger logger, ushort number, string name, SiloAddress silo);
+
+        [LoggerMessage(EventIds.FrontDoorRefusedDead, LogLevel.Warning,
+            "Front-door number {Number} refused to {Name}: its silo {Silo} was declared dead.")]
+        public static partial void RefusedDead(ILogger logger, ushort number, string name, SiloAddress silo);
 
         [LoggerMessage(EventIds.FrontDoorReleased, LogLevel.Debug, "Front door {Number} has given its number back.")]
         public static partial void Released(ILogger logger, ushort number);

@@ -14,6 +14,9 @@ internal sealed class LeaseBook
     /// <summary>How long a lease lasts at least once a registry has come up: whoever is alive renews within 5 s.</summary>
     public static readonly TimeSpan LeastAfterStart = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long a number that was given back or lapsed is named to front doors as gone: a few of their renewals.</summary>
+    public static readonly TimeSpan GoneFor = TimeSpan.FromMinutes(1);
+
     private readonly FrontDoorRegistryState _state;
     private readonly TimeSpan _duration;
     private readonly Dictionary<ushort, TimeSpan> _lapsesAt = [];
@@ -45,6 +48,39 @@ internal sealed class LeaseBook
 
         return lapsed;
     }
+
+    /// <summary>
+    /// Takes out the leases of front doors whose silos were declared dead. Worth no write of its own: whoever reads them again asks again
+    /// who is dead.
+    /// </summary>
+    public IReadOnlyList<FrontDoorLease> Bury(Func<SiloAddress, bool> isDead, DateTimeOffset wallNow)
+    {
+        var buried = _state.Leases.Values.Where(l => l.Silo is { } silo && isDead(silo)).ToArray();
+        foreach (var lease in buried)
+        {
+            Remove(lease.Number, wallNow);
+        }
+
+        return buried;
+    }
+
+    /// <summary>
+    /// Gives every holder the time to renew that it has after the start of a registry: this one stood still, and nobody could.
+    /// </summary>
+    public void Resume(TimeSpan now)
+    {
+        foreach (var number in _lapsesAt.Keys.ToArray())
+        {
+            if (_lapsesAt[number] < now + LeastAfterStart)
+            {
+                _lapsesAt[number] = now + LeastAfterStart;
+            }
+        }
+    }
+
+    /// <summary>Returns the numbers that were given back or lapsed within <see cref="GoneFor"/>.</summary>
+    public IReadOnlyList<ushort> Gone(DateTimeOffset wallNow) =>
+        [.. _state.Resting.Where(entry => entry.Value > wallNow + Rest - GoneFor).Select(static entry => entry.Key)];
 
     /// <summary>Takes or renews a number. Call <see cref="Lapse"/> first.</summary>
     /// <param name="lease">Who asks.</param>

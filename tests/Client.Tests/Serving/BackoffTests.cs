@@ -25,6 +25,21 @@ public class BackoffTests
     }
 
     [Fact]
+    public void A_lower_ceiling_holds_for_that_wait_alone()
+    {
+        var backoff = new Backoff(_least, _most, () => 1);
+        for (var i = 0; i < 5; i++)
+        {
+            backoff.Next();
+        }
+
+        Assert.Equal(TimeSpan.FromSeconds(2), backoff.Next(TimeSpan.FromSeconds(2)));
+        Assert.Equal(_least, backoff.Next(TimeSpan.FromMilliseconds(1)));
+        Assert.Equal(_most, backoff.Next(TimeSpan.FromDays(1)));
+        Assert.Equal(_most, backoff.Next());
+    }
+
+    [Fact]
     public void After_a_session_that_held_the_first_wait_is_short_again()
     {
         var backoff = new Backoff(_least, _most, () => 1);

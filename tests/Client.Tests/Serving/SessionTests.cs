@@ -92,6 +92,34 @@ public class SessionTests
         Assert.InRange(waiting.RetryAfter, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds) + TimeSpan.FromMilliseconds(20));
     }
 
+    /// <summary>
+    /// A gateway that lives and cannot serve just now, as while a node's death is being found, is asked again soon; one that has too much to
+    /// do is left alone for longer and longer.
+    /// </summary>
+    [Theory]
+    [InlineData("unavailable", 2)]
+    [InlineData("draining", 2)]
+    [InlineData("overloaded", 3)]
+    [InlineData(null, 3)]
+    public async Task A_gateway_that_cannot_serve_just_now_is_asked_again_soon(string? reason, int seconds)
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        var trailers = new Metadata();
+        if (reason is not null)
+        {
+            trailers.Add("switchboard-reason", reason);
+        }
+
+        gateway.Refusal = new RpcException(new Status(StatusCode.Unavailable, "not now"), trailers);
+        await using var agent = RunningAgent.Start(gateway, RunningAgent.NoHandler, static o => o with
+        {
+            MinReconnectDelay = TimeSpan.FromSeconds(1.5),
+            MaxReconnectDelay = TimeSpan.FromSeconds(30),
+            NextRandom = static () => 1,
+        });
+        Assert.Equal(TimeSpan.FromSeconds(seconds), (await agent.NextAsync(SwitchboardAgentState.Waiting)).RetryAfter);
+    }
+
     [Fact]
     public async Task Without_a_message_for_two_and_a_half_heartbeats_the_connection_is_lost_and_heartbeats_are_messages()
     {

@@ -138,6 +138,22 @@ public sealed class FrontDoorRegistryGrainTests
         Assert.Equal(2, (await cluster.Registry.List().DefaultTimeout()).Count);
     }
 
+    /// <summary>
+    /// The process stood still: no timer ran and nobody could renew. The first look afterwards must not take everybody for gone, as another
+    /// registry may long have served them.
+    /// </summary>
+    [Fact]
+    public async Task A_registry_that_stood_still_lets_nobody_lapse_for_that()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var door = await cluster.DoorAsync();
+        cluster.Time.Advance(TimeSpan.FromSeconds(60));
+        var number = door.Number;
+        Assert.Equal(door.Holder, Assert.Single(await cluster.Registry.List().DefaultTimeout()).Holder);
+        await cluster.RenewAsync(door);
+        Assert.Equal(number, door.Number);
+    }
+
     /// <summary>A number that could not be written down is not given out, and is forgotten.</summary>
     [Fact]
     public async Task What_is_not_written_is_not_told()

@@ -132,6 +132,40 @@ public sealed class LeaseBookTests
         Assert.Equal([(ushort)9], _state.Leases.Keys);
     }
 
+    /// <summary>The lease of a front door whose silo is dead ends before its time, and its number rests. One without a silo lapses by time.</summary>
+    [Fact]
+    public void A_lease_ends_with_its_silo()
+    {
+        var (dead, alive) = (Silo(1), Silo(2));
+        var book = Book(TimeSpan.Zero);
+        book.Lease(Ask(_one, 1) with { Silo = dead }, TimeSpan.Zero, _wall, out _);
+        book.Lease(Ask(_other, 2) with { Silo = alive }, TimeSpan.Zero, _wall, out _);
+        Assert.Equal(3, Lease(book, Guid.NewGuid(), 3, TimeSpan.Zero));
+        Assert.Empty(book.Gone(_wall));
+        Assert.Equal(_one, Assert.Single(book.Bury(silo => silo.Equals(dead), _wall)).Holder);
+        Assert.Empty(book.Bury(silo => silo.Equals(dead), _wall));
+        Assert.Equal([(ushort)2, (ushort)3], _state.Leases.Keys.Order());
+        Assert.Equal(0, Lease(book, _one, 1, TimeSpan.FromSeconds(1)));
+        Assert.Equal([(ushort)1], book.Gone(_wall));
+        Assert.Equal([(ushort)1], book.Gone(_wall + LeaseBook.GoneFor - TimeSpan.FromSeconds(1)));
+        Assert.Empty(book.Gone(_wall + LeaseBook.GoneFor));
+    }
+
+    /// <summary>A registry that stood still gives everybody the time to renew, and takes nothing from those who have more.</summary>
+    [Fact]
+    public void A_registry_that_stood_still_lets_nobody_lapse_for_that()
+    {
+        var book = Book(TimeSpan.Zero);
+        Lease(book, _one, 1, TimeSpan.Zero);
+        Lease(book, _other, 2, TimeSpan.FromSeconds(59));
+        var now = TimeSpan.FromSeconds(60);
+        book.Resume(now);
+        Assert.Empty(book.Lapse(now + LeaseBook.LeastAfterStart - TimeSpan.FromSeconds(0.1), _wall));
+        Assert.Equal(_one, Assert.Single(book.Lapse(now + LeaseBook.LeastAfterStart, _wall)).Holder);
+        Assert.Empty(book.Lapse(TimeSpan.FromSeconds(78.9), _wall));
+        Assert.Equal(_other, Assert.Single(book.Lapse(TimeSpan.FromSeconds(79), _wall)).Holder);
+    }
+
     /// <summary>Nobody gives back somebody else's number.</summary>
     [Fact]
     public void Only_the_holder_gives_back()
@@ -147,6 +181,8 @@ public sealed class LeaseBookTests
 
     private static ushort Lease(LeaseBook book, Guid holder, ushort number, TimeSpan now) =>
         book.Lease(Ask(holder, number), now, Wall(now), out _);
+
+    private static SiloAddress Silo(int generation) => SiloAddress.New(System.Net.IPAddress.Loopback, 11111, generation);
 
     private static DateTimeOffset Wall(TimeSpan now) => _wall + now;
 
