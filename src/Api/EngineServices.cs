@@ -76,6 +76,7 @@ internal static class EngineServices
         // In this order, for which each gives its reason.
         services.AddSingleton<IFrontDoorParticipant, RequestDrain>();
         services.AddSingleton<IFrontDoorParticipant, SessionDrain>();
+        services.AddSingleton<IFrontDoorParticipant, SessionBalancer>();
         services.AddHostedService<FrontDoorService>();
         services.AddHostedService<FrontDoorDrain>();
         services.AddHostedService<SessionHeartbeats>();

@@ -4,6 +4,7 @@ using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Time;
 using Switchboard.Api.Verdicts;
+using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.FrontDoors;
 
@@ -25,6 +26,7 @@ internal sealed partial class FrontDoorService(
     private TimeSpan _renewedAt;
     private TimeSpan _leasedUntil;
     private string _reportedAddress = "";
+    private ClusterSessions _cluster;
 
     /// <summary>
     /// Obtains the number. The silo, or the client, has been started before this; Kestrel starts after it. So a number is held before the
@@ -115,6 +117,7 @@ internal sealed partial class FrontDoorService(
                 if (await LeaseAsync(wanted, cancellationToken) is { } number)
                 {
                     Hold(before, number);
+                    Renewed(_cluster);
                     return;
                 }
                 Log.NumberRefused(logger, wanted);
@@ -164,6 +167,7 @@ internal sealed partial class FrontDoorService(
             PeerAddress = peers.Address,
             PeerCertificate = peers.Certificate,
             PeerProtocol = peers.Protocol,
+            PeerProtocolLeast = peers.ProtocolLeast,
             Sessions = participants.Sum(static participant => participant.Sessions),
         };
         var asked = clock.Now;
@@ -176,7 +180,16 @@ internal sealed partial class FrontDoorService(
         _reportedAddress = lease.PeerAddress;
         (_duration, _renewedAt, _leasedUntil) = (leased.Duration, asked, asked + leased.Duration);
         frontDoor.HasOthers = leased.FrontDoors > 1;
+        _cluster = new(leased.Sessions, leased.FrontDoors, leased.Unchanged);
         return leased.Number;
+    }
+
+    private void Renewed(ClusterSessions cluster)
+    {
+        foreach (var participant in participants)
+        {
+            participant.OnRenewed(cluster);
+        }
     }
 
     private void Hold(ushort before, ushort number)

@@ -1,3 +1,5 @@
+using Switchboard.Core.Agents;
+
 namespace Switchboard.Api.FrontDoors;
 
 /// <summary>
@@ -10,13 +12,19 @@ internal interface IFrontDoorParticipant
     {
     }
 
+    /// <summary>Notes that the lease was renewed, every 5 s in a cluster. Does not wait.</summary>
+    /// <param name="cluster">What the registry knows of all front doors.</param>
+    void OnRenewed(ClusterSessions cluster)
+    {
+    }
+
     /// <summary>
     /// Begins the stop: nothing new is accepted. Completes when this part no longer needs this front door, at the latest when <paramref
     /// name="drainEnded"/> fires.
     /// </summary>
     Task DrainAsync(CancellationToken drainEnded) => Task.CompletedTask;
 
-    /// <summary>Gets how many sessions of agents this part holds; told with each renewal.</summary>
+    /// <summary>Gets how many sessions of agents this part holds, without those whose agents have another one; told with each renewal.</summary>
     int Sessions => 0;
 
     /// <summary>

@@ -64,13 +64,15 @@ internal sealed partial class FrontDoorRegistryGrain(
             Number = number,
             Duration = options.Value.RegistryLease,
             FrontDoors = _live.Leases.Count,
+            Sessions = _live.Leases.Values.Sum(static l => (long)l.Sessions),
+            Unchanged = _clock.Now - _book.ChangedAt,
         };
     }
 
     public async Task Release(ushort number, Guid holder)
     {
         Lapse();
-        if (!_book.Release(number, holder, _clock.UtcNow))
+        if (!_book.Release(number, holder, _clock.Now, _clock.UtcNow))
         {
             return;
         }

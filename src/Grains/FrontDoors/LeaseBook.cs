@@ -26,6 +26,7 @@ internal sealed class LeaseBook
     {
         _state = state;
         _duration = duration;
+        ChangedAt = now;
         foreach (var number in state.Leases.Keys)
         {
             // Written by another process's clock, perhaps; and nobody could renew while there was no registry.
@@ -34,6 +35,11 @@ internal sealed class LeaseBook
         }
     }
 
+    /// <summary>
+    /// When a number last changed hands; before it, when this book was opened. The start counts as a change: what came before is unknown.
+    /// </summary>
+    public TimeSpan ChangedAt { get; private set; }
+
     /// <summary>Takes out what has lapsed. Worth no write of its own: read again, it would only lapse again.</summary>
     public IReadOnlyList<FrontDoorLease> Lapse(TimeSpan now, DateTimeOffset wallNow)
     {
@@ -41,6 +47,7 @@ internal sealed class LeaseBook
         foreach (var lease in lapsed)
         {
             Remove(lease.Number, wallNow);
+            ChangedAt = now;
         }
 
         return lapsed;
@@ -66,6 +73,11 @@ internal sealed class LeaseBook
         if (held is not null && held.Number != number)
         {
             Remove(held.Number, wallNow);
+        }
+
+        if (held?.Number != number)
+        {
+            ChangedAt = now;
         }
 
         var entry = lease with { Number = number };
@@ -96,7 +108,7 @@ internal sealed class LeaseBook
     public FrontDoorLease? HeldBy(Guid holder) => _state.Leases.Values.FirstOrDefault(l => l.Holder == holder);
 
     /// <summary>Gives a number back, if that holder has it.</summary>
-    public bool Release(ushort number, Guid holder, DateTimeOffset wallNow)
+    public bool Release(ushort number, Guid holder, TimeSpan now, DateTimeOffset wallNow)
     {
         if (!_state.Leases.TryGetValue(number, out var lease) || lease.Holder != holder)
         {
@@ -104,6 +116,7 @@ internal sealed class LeaseBook
         }
 
         Remove(number, wallNow);
+        ChangedAt = now;
         return true;
     }
 
