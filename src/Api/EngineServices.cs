@@ -77,6 +77,7 @@ internal static class EngineServices
         services.AddSingleton<IFrontDoorParticipant, RequestDrain>();
         services.AddSingleton<IFrontDoorParticipant, SessionDrain>();
         services.AddSingleton<IFrontDoorParticipant>(static p => p.GetRequiredService<PeerDirectory>());
+        services.AddSingleton<IFrontDoorParticipant, SessionBalancer>();
         services.AddHostedService<FrontDoorService>();
         services.AddHostedService<FrontDoorDrain>();
         services.AddHostedService<SessionHeartbeats>();

@@ -28,11 +28,13 @@ public sealed record FrontDoorLease
     [Id(5)]
     public string PeerCertificate { get; init; } = "";
 
-    /// <summary>The version of the protocol between front doors that it speaks.</summary>
+    /// <summary>The version of the protocol between front doors that it speaks, the highest where it speaks several.</summary>
     [Id(6)]
     public int PeerProtocol { get; init; }
 
-    /// <summary>The sessions that it held at its last renewal. Written down with other changes only.</summary>
+    /// <summary>
+    /// The sessions that it held at its last renewal, without those whose agents have another one. Written down with other changes only.
+    /// </summary>
     [Id(7)]
     public int Sessions { get; init; }
 
@@ -41,6 +43,10 @@ public sealed record FrontDoorLease
     /// </summary>
     [Id(8)]
     public SiloAddress? Silo { get; init; }
+
+    /// <summary>The lowest version of that protocol that it speaks; 0: it speaks one alone.</summary>
+    [Id(9)]
+    public int PeerProtocolLeast { get; init; }
 }
 
 /// <summary>Represents the registry's reply to a lease.</summary>
@@ -68,6 +74,14 @@ public sealed record FrontDoorLeased
     /// </summary>
     [Id(4)]
     public bool SiloIsDead { get; init; }
+
+    /// <summary>The sessions of all of them, as each reported them with its last renewal.</summary>
+    [Id(5)]
+    public long Sessions { get; init; }
+
+    /// <summary>The time since a front door took a number or gave one up, as far as this registry knows: it counts from its own start.</summary>
+    [Id(6)]
+    public TimeSpan Unchanged { get; init; }
 }
 
 /// <summary>Holds what the registry persists, so that the loss of its activation leases no number twice.</summary>

@@ -39,6 +39,9 @@ public static class EventIds
     /// <summary>The number of sessions that ended in a second with too many for a line each.</summary>
     public const int SessionsEnded = 1009;
 
+    /// <summary>This front door holds more than its share of the cluster's sessions, and asks agents to connect anew.</summary>
+    public const int SessionsMoving = 1010;
+
     /// <summary>An agent could not be looked up: its grain did not reply.</summary>
     public const int RequestRouteFailed = 2000;
 

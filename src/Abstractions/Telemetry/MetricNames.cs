@@ -27,6 +27,9 @@ public static class MetricNames
     /// <summary>Sessions that a newer one displaced; counter.</summary>
     public const string Displacements = "switchboard.sessions.displaced";
 
+    /// <summary>Sessions whose agents were asked to connect anew, because this front door held more than its share; counter.</summary>
+    public const string SessionsMoved = "switchboard.sessions.moved";
+
     /// <summary>Requests and tasks that a caller waits for here; gauge, 0 when there are none.</summary>
     public const string RequestsPending = "switchboard.requests.pending";
 

@@ -24,6 +24,22 @@ public sealed class FrontDoorOptions
     public bool Cluster { get; set; }
 
     /// <summary>
+    /// Whether agents are asked to connect anew while this front door holds more than its share of the cluster's sessions, as after a
+    /// rolling restart. The default is true.
+    /// </summary>
+    public bool Rebalance { get; set; } = true;
+
+    /// <summary>
+    /// The maximum part of its sessions that is asked to with each renewal, every 5 s; at least one is. The default is 0.01: half of the
+    /// sessions of a front door take about five minutes.
+    /// </summary>
+    [Range(0.0001, 1)]
+    public double RebalanceRate { get; set; } = 0.01;
+
+    /// <summary>For how long no front door has joined or left before any are.</summary>
+    internal TimeSpan RebalanceAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// After what time without a renewal the sessions here end: as long as a silo that hangs may take to be found, as the registry's own
     /// may be the one, and two renewals more.
     /// </summary>

@@ -5,6 +5,7 @@ using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Time;
 using Switchboard.Api.Verdicts;
+using Switchboard.Core.Agents;
 
 namespace Switchboard.Api.FrontDoors;
 
@@ -27,6 +28,7 @@ internal sealed partial class FrontDoorService(
     private TimeSpan _renewedAt;
     private TimeSpan _leasedUntil;
     private string _reportedAddress = "";
+    private ClusterSessions _cluster;
 
     // As many as there are in a minute; a number rests for an hour before it is somebody's again.
     private HashSet<ushort> _gone = [];
@@ -127,6 +129,7 @@ internal sealed partial class FrontDoorService(
                 if (number != 0)
                 {
                     Hold(before, number);
+                    TellRenewed(_cluster);
                     return;
                 }
                 Log.NumberRefused(logger, wanted);
@@ -201,6 +204,7 @@ internal sealed partial class FrontDoorService(
             PeerAddress = peers.Address,
             PeerCertificate = peers.Certificate,
             PeerProtocol = peers.Protocol,
+            PeerProtocolLeast = peers.ProtocolLeast,
             Sessions = participants.Sum(static participant => participant.Sessions),
             Silo = silo?.SiloAddress,
         };
@@ -216,6 +220,7 @@ internal sealed partial class FrontDoorService(
         Renewed(asked);
         frontDoor.HasOthers = leased.FrontDoors > 1;
         TellWhoIsGone(leased.Gone);
+        _cluster = new(leased.Sessions, leased.FrontDoors, leased.Unchanged);
         return leased.Number;
     }
 
@@ -229,6 +234,14 @@ internal sealed partial class FrontDoorService(
             {
                 participant.OnOthersGone(news);
             }
+        }
+    }
+
+    private void TellRenewed(ClusterSessions cluster)
+    {
+        foreach (var participant in participants)
+        {
+            participant.OnRenewed(cluster);
         }
     }
 

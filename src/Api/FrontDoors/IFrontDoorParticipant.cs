@@ -1,3 +1,5 @@
+using Switchboard.Core.Agents;
+
 namespace Switchboard.Api.FrontDoors;
 
 /// <summary>
@@ -7,6 +9,12 @@ internal interface IFrontDoorParticipant
 {
     /// <summary>Notes that the front door holds another number from now on.</summary>
     void OnNumberChanged()
+    {
+    }
+
+    /// <summary>Notes that the lease was renewed, every 5 s in a cluster. Does not wait.</summary>
+    /// <param name="cluster">What the registry knows of all front doors.</param>
+    void OnRenewed(ClusterSessions cluster)
     {
     }
 
@@ -24,7 +32,7 @@ internal interface IFrontDoorParticipant
     /// </summary>
     Task DrainAsync(CancellationToken drainEnded) => Task.CompletedTask;
 
-    /// <summary>Gets how many sessions of agents this part holds; told with each renewal.</summary>
+    /// <summary>Gets how many sessions of agents this part holds, without those whose agents have another one; told with each renewal.</summary>
     int Sessions => 0;
 
     /// <summary>

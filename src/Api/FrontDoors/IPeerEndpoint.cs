@@ -9,6 +9,9 @@ internal interface IPeerEndpoint
     /// <summary>Gets the SHA-256 of its certificate, in hex; empty where it has none.</summary>
     string Certificate { get; }
 
-    /// <summary>Gets the version of the protocol between front doors that it speaks.</summary>
+    /// <summary>Gets the highest version of the protocol between front doors that it speaks.</summary>
     int Protocol { get; }
+
+    /// <summary>Gets the lowest.</summary>
+    int ProtocolLeast { get; }
 }

@@ -22,7 +22,7 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
     private TimeSpan _askedAt = TimeSpan.MinValue;
 
     /// <summary>Finds a front door.</summary>
-    /// <returns>Null: nobody holds that number, or it cannot be reached by this protocol.</returns>
+    /// <returns>Null: nobody holds that number, or it speaks no version of this protocol that is spoken here.</returns>
     /// <exception cref="TimeoutException">The registry did not answer in time.</exception>
     public async ValueTask<FrontDoorLease?> FindAsync(ushort number)
     {
@@ -32,7 +32,7 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
             _known.TryGetValue(number, out found);
         }
 
-        return found is { PeerAddress.Length: > 0, PeerProtocol: PeerMetadata.Version } ? found : null;
+        return found is { PeerAddress.Length: > 0 } && PeerVersions.Own.Common(PeerVersions.Of(found)) is not null ? found : null;
     }
 
     /// <summary>Says whether a front door of the cluster has that certificate.</summary>

@@ -18,6 +18,8 @@ internal sealed class PeerEndpoint(IOptions<PeerOptions> options, IOptions<Front
 
     public int Protocol => PeerMetadata.Version;
 
+    public int ProtocolLeast => PeerMetadata.Least;
+
     /// <summary>Gets whether there is a cluster, and so a port.</summary>
     public bool IsOpen => frontDoor.ValueIfRight() is { Cluster: true };
 

@@ -62,7 +62,7 @@ internal sealed partial class PeerHop(
         }
         else if (peer is null)
         {
-            GiveBackUnassigned(Verdict.Unavailable, $"front door {frontDoor}, which holds the agent's session, is not registered");
+            GiveBackUnassigned(Verdict.Unavailable, $"front door {frontDoor}, which holds the agent's session, is not registered, or speaks another protocol");
         }
         else if (request.TryHandOver(this) is { } message)
         {

@@ -3,8 +3,14 @@ namespace Switchboard.Api.Peers;
 /// <summary>What one front door says to another in metadata, beside what agents and callers say.</summary>
 internal static class PeerMetadata
 {
-    /// <summary>The version of this protocol. A front door hands nothing to one of another version.</summary>
+    /// <summary>
+    /// The version of this protocol, the highest that this program speaks. Front doors speak the highest that both do, and hand each other
+    /// nothing where there is none.
+    /// </summary>
     public const int Version = 1;
+
+    /// <summary>The lowest version that this program speaks: that of the release before, so that one can be replaced by the other.</summary>
+    public const int Least = 1;
 
     /// <summary>The request's id, which stays the first front door's: 16 hex digits.</summary>
     public const string RequestId = "switchboard-request-id";

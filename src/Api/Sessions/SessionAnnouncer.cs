@@ -111,16 +111,19 @@ internal sealed partial class SessionAnnouncer(
     }
 
     /// <summary>Asks the agent's grain to send it no new requests.</summary>
-    public async Task RetireAsync(AgentSession session)
+    /// <returns>False: the call failed, and its outcome is unknown.</returns>
+    public async Task<bool> RetireAsync(AgentSession session)
     {
         try
         {
             await Agent(session).Retire(session.Id.Value).BoundAsync(clock.Time);
+            return true;
         }
         catch (Exception e)
         {
             // The session itself refuses new requests, so this only saves a detour.
             Log.AnnounceFailed(logger, session.Agent, session.Id, e);
+            return false;
         }
     }
 

@@ -55,7 +55,8 @@ internal sealed class SessionDrain(SessionRegistry sessions, SessionAnnouncer ca
     /// <summary>Their agents may be connected elsewhere by now, and are told to connect anew.</summary>
     public void OnFenced() => EndAll();
 
-    public int Sessions => sessions.Count;
+    // One whose agent is connected elsewhere is counted there; it may stay for as long as it has requests.
+    public int Sessions => sessions.All.Count(static session => !session.HasSuccessor);
 
     public void EndAll()
     {
@@ -86,10 +87,5 @@ internal sealed class SessionDrain(SessionRegistry sessions, SessionAnnouncer ca
         }
     }
 
-    // Another moment for each, so that the agents do not connect to the next front door all at once.
-    private TimeSpan Spread()
-    {
-        var most = (int)options.Value.ReconnectSpread.TotalMilliseconds;
-        return TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(most / 10, most + 1));
-    }
+    private TimeSpan Spread() => ReconnectSpread.Next(options.Value.ReconnectSpread);
 }

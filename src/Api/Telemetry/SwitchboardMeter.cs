@@ -22,6 +22,7 @@ internal sealed class SwitchboardMeter
     private readonly Counter<long> _connectsDelayed;
     private readonly Counter<long> _sessionsEnded;
     private readonly Counter<long> _displaced;
+    private readonly Counter<long> _moved;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _responsesLate;
     private readonly Counter<long> _tasksLate;
@@ -43,6 +44,7 @@ internal sealed class SwitchboardMeter
         _connectsDelayed = meter.CreateCounter<long>(MetricNames.ConnectsDelayed, "{connect}", "Connects slowed, by outcome.");
         _sessionsEnded = meter.CreateCounter<long>(MetricNames.SessionsEnded, "{session}", "Ended sessions by reason.");
         _displaced = meter.CreateCounter<long>(MetricNames.Displacements, "{session}", "Sessions that a newer one displaced.");
+        _moved = meter.CreateCounter<long>(MetricNames.SessionsMoved, "{session}", "Sessions whose agents were asked to connect anew, to even out the cluster.");
         _accepted = meter.CreateCounter<long>(MetricNames.RequestsAccepted, "{request}", "Requests that got an id.");
         _responsesLate = meter.CreateCounter<long>(MetricNames.ResponsesLate, "{answer}", "Answers to requests that had ended.");
         _tasksLate = meter.CreateCounter<long>(MetricNames.TasksLate, "{task}", "Outcomes that nobody waited for any more.");
@@ -102,6 +104,9 @@ internal sealed class SwitchboardMeter
 
     /// <summary>Counts a session that a newer one displaced.</summary>
     public void Displaced() => _displaced.Add(1);
+
+    /// <summary>Counts a session whose agent was asked to connect anew.</summary>
+    public void SessionMoved() => _moved.Add(1);
 
     /// <summary>Counts a request that got its id.</summary>
     public void RequestAccepted() => _accepted.Add(1);

@@ -119,7 +119,8 @@ public sealed class AgentSessions<TObserver>
         }
         _observers[held.Session] = held.Observer;
         var notices = Displaced(outcome.Superseded);
-        if (outcome.Result == AnnounceResult.Taken)
+        // Of a session that was asked to go: the notice that it has a successor may have been lost.
+        if (outcome.Result == AnnounceResult.Taken || held.Retiring)
         {
             AddSucceeded(notices);
         }

@@ -83,7 +83,7 @@ internal sealed partial class FrontDoorRegistryGrain(
     public async Task Release(ushort number, Guid holder)
     {
         Lapse();
-        if (!_book.Release(number, holder, _clock.UtcNow))
+        if (!_book.Release(number, holder, _clock.Now, _clock.UtcNow))
         {
             return;
         }
@@ -112,6 +112,8 @@ internal sealed partial class FrontDoorRegistryGrain(
         FrontDoors = _live.Leases.Count,
         Gone = _book.Gone(_clock.UtcNow),
         SiloIsDead = siloIsDead,
+        Sessions = _live.Leases.Values.Sum(static l => (long)l.Sessions),
+        Unchanged = _clock.Now - _book.ChangedAt,
     };
 
     private async Task<ushort> LeaseAsync(FrontDoorLease lease, FrontDoorLease? before)
@@ -173,7 +175,7 @@ internal sealed partial class FrontDoorRegistryGrain(
         }
 
         _membership = snapshot.Version;
-        foreach (var lease in _book.Bury(silo => snapshot.GetSiloStatus(silo) == SiloStatus.Dead, _clock.UtcNow))
+        foreach (var lease in _book.Bury(silo => snapshot.GetSiloStatus(silo) == SiloStatus.Dead, _clock.Now, _clock.UtcNow))
         {
             _untold.Add(lease.Number);
             Log.Buried(_logger, lease.Number, lease.Name, lease.Silo!);

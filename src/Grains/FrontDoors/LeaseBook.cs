@@ -29,6 +29,7 @@ internal sealed class LeaseBook
     {
         _state = state;
         _duration = duration;
+        ChangedAt = now;
         foreach (var number in state.Leases.Keys)
         {
             // Written by another process's clock, perhaps; and nobody could renew while there was no registry.
@@ -37,6 +38,11 @@ internal sealed class LeaseBook
         }
     }
 
+    /// <summary>
+    /// When a number last changed hands; before it, when this book was opened. The start counts as a change: what came before is unknown.
+    /// </summary>
+    public TimeSpan ChangedAt { get; private set; }
+
     /// <summary>Takes out what has lapsed. Worth no write of its own: read again, it would only lapse again.</summary>
     public IReadOnlyList<FrontDoorLease> Lapse(TimeSpan now, DateTimeOffset wallNow)
     {
@@ -44,6 +50,7 @@ internal sealed class LeaseBook
         foreach (var lease in lapsed)
         {
             Remove(lease.Number, wallNow);
+            ChangedAt = now;
         }
 
         return lapsed;
@@ -53,12 +60,13 @@ internal sealed class LeaseBook
     /// Takes out the leases of front doors whose silos were declared dead. Worth no write of its own: whoever reads them again asks again
     /// who is dead.
     /// </summary>
-    public IReadOnlyList<FrontDoorLease> Bury(Func<SiloAddress, bool> isDead, DateTimeOffset wallNow)
+    public IReadOnlyList<FrontDoorLease> Bury(Func<SiloAddress, bool> isDead, TimeSpan now, DateTimeOffset wallNow)
     {
         var buried = _state.Leases.Values.Where(l => l.Silo is { } silo && isDead(silo)).ToArray();
         foreach (var lease in buried)
         {
             Remove(lease.Number, wallNow);
+            ChangedAt = now;
         }
 
         return buried;
@@ -104,6 +112,11 @@ internal sealed class LeaseBook
             Remove(held.Number, wallNow);
         }
 
+        if (held?.Number != number)
+        {
+            ChangedAt = now;
+        }
+
         var entry = lease with { Number = number };
         changed = held is null || held.Number != number || !Same(held, entry);
         _state.Leases[number] = entry;
@@ -132,7 +145,7 @@ internal sealed class LeaseBook
     public FrontDoorLease? HeldBy(Guid holder) => _state.Leases.Values.FirstOrDefault(l => l.Holder == holder);
 
     /// <summary>Gives a number back, if that holder has it.</summary>
-    public bool Release(ushort number, Guid holder, DateTimeOffset wallNow)
+    public bool Release(ushort number, Guid holder, TimeSpan now, DateTimeOffset wallNow)
     {
         if (!_state.Leases.TryGetValue(number, out var lease) || lease.Holder != holder)
         {
@@ -140,6 +153,7 @@ internal sealed class LeaseBook
         }
 
         Remove(number, wallNow);
+        ChangedAt = now;
         return true;
     }
 

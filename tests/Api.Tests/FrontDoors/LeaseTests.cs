@@ -222,6 +222,8 @@ public sealed class LeaseTests : IAsyncLifetime, IDisposable
         public string Certificate => "";
 
         public int Protocol => 1;
+
+        public int ProtocolLeast => 1;
     }
 
     private sealed class Lifetime : IHostApplicationLifetime

@@ -60,6 +60,7 @@ public sealed class HostingTests
             "Switchboard:Shutdown:DrainTime=2h",
             "Switchboard:Requests:MaxPending=0",
             "Switchboard:Nowhere:X=1",
+            "Switchboard:FrontDoor:RebalanceRate=2",
             "Switchboard:FrontDoor:Lanes=2");
         using var errors = new StringWriter();
 
@@ -75,6 +76,7 @@ public sealed class HostingTests
         Assert.Contains("Shutdown:DrainTime is '02:00:00'; it must be from 00:00:00 to 01:00:00.", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Requests:MaxPending is '0'", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:Nowhere is not a section", text, StringComparison.Ordinal);
+        Assert.Contains("FrontDoor:RebalanceRate is '2'; it must be from 0.0001 to 1.", text, StringComparison.Ordinal);
         Assert.Contains("Switchboard:FrontDoor:Lanes is called Switchboard:FrontDoor:Observers now.", text, StringComparison.Ordinal);
     }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Switchboard.Abstractions.Tasks;
 using Switchboard.Abstractions.Telemetry;
+using Switchboard.Api.Sessions;
 using Switchboard.Api.Telemetry;
 using Switchboard.Api.Tests.Harness;
 using Switchboard.Silo.Storage.Sqlite;
@@ -51,6 +52,7 @@ public sealed class EveryInstrumentTests
         await TasksAsync(host, applier);
         await DurableAsync(host);
         await StoredAsync(host);
+        await RebalancedAsync(host);
         Overflow(host);
 
         var all = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -108,6 +110,23 @@ public sealed class EveryInstrumentTests
             await using var older = await TestAgent.ConnectAsync(host, "instruments-slowed");
             await using var newer = await TestAgent.ConnectAsync(host, "instruments-slowed");
             await using var newest = await TestAgent.ConnectAsync(host, "instruments-slowed");
+        }
+    }
+
+    // As if there were another front door, without a session.
+    private async Task RebalancedAsync(GatewayHost host)
+    {
+        List<TestAgent> agents = [];
+        for (var i = 0; i < 30; i++)
+        {
+            agents.Add(await TestAgent.ConnectAsync(host, $"instruments-many-{i}"));
+        }
+
+        ActivatorUtilities.CreateInstance<SessionBalancer>(host.Services).OnRenewed(new(host.Sessions.Count, 2, TimeSpan.FromMinutes(1)));
+        await Eventually.IsTrueAsync(() => Look(host) && Moved(MetricNames.SessionsMoved), () => "no session is moved");
+        foreach (var agent in agents)
+        {
+            await agent.DisposeAsync();
         }
     }
 

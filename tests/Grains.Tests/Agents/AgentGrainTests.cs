@@ -103,7 +103,7 @@ public sealed class AgentGrainTests : IAsyncLifetime
     {
         var door = await _cluster.DoorAsync();
         var agent = _cluster.Agent("retiring");
-        await door.ConnectAsync(agent, 1);
+        var connected = await door.ConnectAsync(agent, 1);
         await agent.Retire(1).DefaultTimeout();
         Assert.Equal(1UL, (await agent.RouteAsync())?.Session);
         Assert.False(door.HaveSuccessors.TryRead(out _));
@@ -112,6 +112,11 @@ public sealed class AgentGrainTests : IAsyncLifetime
         Assert.Equal(2UL, (await agent.RouteAsync())?.Session);
         Assert.Equal([1UL, 2UL], (await agent.GetStatus().DefaultTimeout()).Sessions.Select(s => s.Session));
         Assert.Equal(1UL, await door.HaveSuccessors.ReadAsync().DefaultTimeout());
+        // Again with its announcements: that notice may have been lost.
+        await agent.Announce(door.Hold("default/retiring", 1, connected, retiring: true)).DefaultTimeout();
+        Assert.Equal(1UL, await door.HaveSuccessors.ReadAsync().DefaultTimeout());
+        await agent.Announce(door.Hold("default/retiring", 2, second.ConnectNumber)).DefaultTimeout();
+        Assert.False(door.HaveSuccessors.TryRead(out _));
     }
 
     /// <summary>A session that its front door does not know is forgotten, and no other.</summary>

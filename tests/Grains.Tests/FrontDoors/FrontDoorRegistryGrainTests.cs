@@ -51,6 +51,21 @@ public sealed class FrontDoorRegistryGrainTests
         Assert.Equal(1, cluster.Log.Count(EventIds.FrontDoorLapsed));
     }
 
+    /// <summary>A renewal is told how many sessions there are in all, and for how long nobody has come or gone.</summary>
+    [Fact]
+    public async Task Every_renewal_is_told_of_the_others_sessions()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var (one, other) = (await cluster.DoorAsync(), await cluster.DoorAsync());
+        await cluster.Registry.Lease(one.Lease with { Sessions = 30 }).DefaultTimeout();
+        cluster.Time.Advance(TimeSpan.FromSeconds(7));
+        var leased = await cluster.Registry.Lease(other.Lease with { Sessions = 12 }).DefaultTimeout();
+        Assert.Equal((42L, 2, TimeSpan.FromSeconds(7)), (leased.Sessions, leased.FrontDoors, leased.Unchanged));
+        await cluster.Registry.Release(one.Number, one.Holder).DefaultTimeout();
+        leased = await cluster.Registry.Lease(other.Lease with { Sessions = 13 }).DefaultTimeout();
+        Assert.Equal((13L, 1, TimeSpan.Zero), (leased.Sessions, leased.FrontDoors, leased.Unchanged));
+    }
+
     /// <summary>The number of a live holder is refused: 0, and a log line.</summary>
     [Fact]
     public async Task A_held_number_is_refused()

@@ -52,6 +52,28 @@ public sealed class LeaseBookTests
         Assert.Equal(5, Lease(book, _other, 5, TimeSpan.FromSeconds(30) + LeaseBook.Rest));
     }
 
+    /// <summary>Joins, leaves and lapses are changes, and so is the start, before which nothing is known; a renewal is none.</summary>
+    [Fact]
+    public void A_change_is_who_holds_a_number()
+    {
+        var book = Book(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), book.ChangedAt);
+        Lease(book, _one, 5, TimeSpan.FromSeconds(2));
+        Lease(book, _other, 6, TimeSpan.FromSeconds(3));
+        Assert.Equal(TimeSpan.FromSeconds(3), book.ChangedAt);
+        Lease(book, _one, 5, TimeSpan.FromSeconds(4));
+        Lease(book, Guid.NewGuid(), 5, TimeSpan.FromSeconds(5));
+        Assert.False(book.Release(6, _one, TimeSpan.FromSeconds(6), _wall));
+        Assert.Equal(TimeSpan.FromSeconds(3), book.ChangedAt);
+        Assert.True(book.Release(6, _other, TimeSpan.FromSeconds(7), _wall));
+        Assert.Equal(TimeSpan.FromSeconds(7), book.ChangedAt);
+        book.Lapse(TimeSpan.FromSeconds(24), _wall);
+        Assert.Equal(TimeSpan.FromSeconds(24), book.ChangedAt);
+        Lease(book, _other, 7, TimeSpan.FromSeconds(25));
+        Lease(book, _other, 8, TimeSpan.FromSeconds(26));
+        Assert.Equal(TimeSpan.FromSeconds(26), book.ChangedAt);
+    }
+
     /// <summary>A number rests for an hour, over the loss of an activation too; where all that are free rest, the first one comes again.</summary>
     [Fact]
     public void A_number_that_was_given_back_rests()
@@ -63,7 +85,7 @@ public sealed class LeaseBookTests
 
         var book = Book(TimeSpan.Zero);
         Assert.Equal(1, Lease(book, _one, 0, TimeSpan.Zero));
-        Assert.True(book.Release(1, _one, _wall));
+        Assert.True(book.Release(1, _one, TimeSpan.Zero, _wall));
         Assert.Equal(2, Lease(Book(TimeSpan.Zero), _other, 0, TimeSpan.Zero));
         Assert.Equal(1, Lease(Book(TimeSpan.Zero), _one, 0, TimeSpan.Zero));
     }
@@ -142,8 +164,8 @@ public sealed class LeaseBookTests
         book.Lease(Ask(_other, 2) with { Silo = alive }, TimeSpan.Zero, _wall, out _);
         Assert.Equal(3, Lease(book, Guid.NewGuid(), 3, TimeSpan.Zero));
         Assert.Empty(book.Gone(_wall));
-        Assert.Equal(_one, Assert.Single(book.Bury(silo => silo.Equals(dead), _wall)).Holder);
-        Assert.Empty(book.Bury(silo => silo.Equals(dead), _wall));
+        Assert.Equal(_one, Assert.Single(book.Bury(silo => silo.Equals(dead), TimeSpan.Zero, _wall)).Holder);
+        Assert.Empty(book.Bury(silo => silo.Equals(dead), TimeSpan.Zero, _wall));
         Assert.Equal([(ushort)2, (ushort)3], _state.Leases.Keys.Order());
         Assert.Equal(0, Lease(book, _one, 1, TimeSpan.FromSeconds(1)));
         Assert.Equal([(ushort)1], book.Gone(_wall));
@@ -172,10 +194,10 @@ public sealed class LeaseBookTests
     {
         var book = Book(TimeSpan.Zero);
         Lease(book, _one, 3, TimeSpan.Zero);
-        Assert.False(book.Release(3, _other, _wall));
-        Assert.False(book.Release(4, _one, _wall));
-        Assert.True(book.Release(3, _one, _wall));
-        Assert.False(book.Release(3, _one, _wall));
+        Assert.False(book.Release(3, _other, TimeSpan.Zero, _wall));
+        Assert.False(book.Release(4, _one, TimeSpan.Zero, _wall));
+        Assert.True(book.Release(3, _one, TimeSpan.Zero, _wall));
+        Assert.False(book.Release(3, _one, TimeSpan.Zero, _wall));
         Assert.Equal(1, Lease(book, _other, 0, TimeSpan.Zero));
     }
 

@@ -13,7 +13,8 @@ internal sealed class TestCluster : IAsyncDisposable
     private TestCluster(string[] settings) => _settings = settings;
 
     /// <summary>Makes the database, and starts no process yet.</summary>
-    public static async Task<TestCluster> NewAsync(ClusterProvider membership = ClusterProvider.PostgreSql, ClusterProfile profile = ClusterProfile.Fast)
+    public static async Task<TestCluster> NewAsync(
+        ClusterProvider membership = ClusterProvider.PostgreSql, ClusterProfile profile = ClusterProfile.Fast, params string[] settings)
     {
         var name = $"cluster-{Guid.NewGuid():n}";
         var database = await PostgreSqlServer.NewDatabaseAsync();
@@ -25,7 +26,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return new TestCluster(
         [
             .. storage, .. redis, $"--Switchboard:Cluster:Provider={membership}", $"--Switchboard:Cluster:Profile={profile}",
-            $"--Switchboard:Silo:ClusterId={name}", $"--Switchboard:Silo:ServiceId={name}",
+            $"--Switchboard:Silo:ClusterId={name}", $"--Switchboard:Silo:ServiceId={name}", .. settings,
         ]);
     }
 

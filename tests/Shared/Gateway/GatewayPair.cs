@@ -28,15 +28,19 @@ public sealed class GatewayPair : IAsyncLifetime
     /// <summary>Settings of both.</summary>
     internal (string Key, string Value)[] Settings { get; init; } = [];
 
+    /// <summary>Changes the services of both.</summary>
+    internal Action<IServiceCollection>? Configure { get; init; }
+
     public async Task InitializeAsync()
     {
-        _first = await GatewayHost.StartClusteredAsync(joins: null, settings: Settings);
+        _first = await GatewayHost.StartClusteredAsync(joins: null, Configure, Settings);
         _holder = await GatewayHost.StartClusteredAsync(
             _first,
             services =>
             {
                 services.AddSingleton<ProxiedEndpoint>();
                 services.Replace(ServiceDescriptor.Singleton<IPeerEndpoint>(static p => p.GetRequiredService<ProxiedEndpoint>()));
+                Configure?.Invoke(services);
             },
             Settings);
         _endpoint = _holder.Service<ProxiedEndpoint>();
@@ -96,6 +100,8 @@ public sealed class GatewayPair : IAsyncLifetime
         public string Certificate => inner.Certificate;
 
         public int Protocol => inner.Protocol;
+
+        public int ProtocolLeast => inner.ProtocolLeast;
 
         public async ValueTask DisposeAsync()
         {

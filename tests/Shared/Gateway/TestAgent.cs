@@ -47,6 +47,9 @@ internal sealed class TestAgent : IAsyncDisposable
 
     public Task<Control> NextControlAsync() => _controls.Reader.ReadAsync().AsTask().DefaultTimeout();
 
+    /// <summary>Every control from now on, until the subscription ends.</summary>
+    public IAsyncEnumerable<Control> ControlsAsync() => _controls.Reader.ReadAllAsync();
+
     /// <summary>The next list of what the gateway believes to be here.</summary>
     public Task<IReadOnlyList<ulong>> NextListAsync() => _lists.Reader.ReadAsync().AsTask().DefaultTimeout();
 
