@@ -29,7 +29,7 @@ public sealed class FolderTests
         ("Grpc", ["Hosting", "Time", "Verdicts", "Telemetry", "Admission", "FrontDoors", "Sessions", "Requests"]),
         ("Peers", ["Hosting", "Time", "Verdicts", "Telemetry", "Admission", "FrontDoors", "Routing", "Sessions", "Tasks", "Requests", "Durable", "Grpc"]),
         ("Listening", ["Hosting", "Time", "Verdicts", "Telemetry", "Admission", "Rest", "Grpc", "Peers"]),
-        ("Startup", ["Hosting", "Verdicts", "Telemetry", "Listening"]),
+        ("Startup", ["Hosting", "Verdicts", "Telemetry", "Sessions", "Listening"]),
     ];
 
     /// <summary>The front door's folders depend in one direction.</summary>

@@ -40,7 +40,7 @@ public static class EventIds
     public const int SessionsEnded = 1009;
 
     /// <summary>This front door holds more than its share of the cluster's sessions, and asks agents to connect anew.</summary>
-    public const int SessionsMoving = 1010;
+    public const int SessionsMoving = 1011;
 
     /// <summary>An agent could not be looked up: its grain did not reply.</summary>
     public const int RequestRouteFailed = 2000;
