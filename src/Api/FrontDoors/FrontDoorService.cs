@@ -28,7 +28,6 @@ internal sealed partial class FrontDoorService(
     private TimeSpan _renewedAt;
     private TimeSpan _leasedUntil;
     private string _reportedAddress = "";
-    private ClusterSessions _cluster;
 
     // As many as there are in a minute; a number rests for an hour before it is somebody's again.
     private HashSet<ushort> _gone = [];
@@ -121,17 +120,20 @@ internal sealed partial class FrontDoorService(
             {
                 // A number that was refused is held by another front door: it is not requested again.
                 var wanted = tried == 0 && before != 0 ? before : Draw();
-                if (await LeaseAsync(wanted, cancellationToken) is not { } number)
+                var leased = await LeaseAsync(wanted, cancellationToken);
+                if (leased.SiloIsDead)
                 {
                     EndAsDead();
                     return;
                 }
-                if (number != 0)
+
+                if (leased.Number != 0)
                 {
-                    Hold(before, number);
-                    TellRenewed(_cluster);
+                    Hold(before, leased.Number);
+                    Tell(leased);
                     return;
                 }
+
                 Log.NumberRefused(logger, wanted);
             }
         }
@@ -192,8 +194,7 @@ internal sealed partial class FrontDoorService(
         }
     }
 
-    // 0: refused, as another holds it. Null: refused, as the silo of this process was declared dead.
-    private async Task<ushort?> LeaseAsync(ushort wanted, CancellationToken cancellationToken)
+    private async Task<FrontDoorLeased> LeaseAsync(ushort wanted, CancellationToken cancellationToken)
     {
         var lease = new FrontDoorLease
         {
@@ -210,37 +211,29 @@ internal sealed partial class FrontDoorService(
         };
         var asked = clock.Now;
         var leased = await Registry.Lease(lease).BoundAsync(clock.Time, cancellationToken: cancellationToken);
-        if (leased.Number == 0)
+        if (leased.Number != 0)
         {
-            return leased.SiloIsDead ? null : (ushort)0;
+            _reportedAddress = lease.PeerAddress;
+            _duration = leased.Duration;
+            Renewed(asked);
+            frontDoor.HasOthers = leased.FrontDoors > 1;
         }
 
-        _reportedAddress = lease.PeerAddress;
-        _duration = leased.Duration;
-        Renewed(asked);
-        frontDoor.HasOthers = leased.FrontDoors > 1;
-        TellWhoIsGone(leased.Gone);
-        _cluster = new(leased.Sessions, leased.FrontDoors, leased.Unchanged);
-        return leased.Number;
+        return leased;
     }
 
-    private void TellWhoIsGone(IReadOnlyList<ushort> gone)
+    private void Tell(FrontDoorLeased leased)
     {
-        var news = gone.Where(number => !_gone.Contains(number)).ToArray();
-        _gone = [.. gone];
-        if (news.Length > 0)
+        var news = leased.Gone.Where(number => !_gone.Contains(number)).ToArray();
+        _gone = [.. leased.Gone];
+        var cluster = new ClusterSessions(leased.Sessions, leased.FrontDoors, leased.Unchanged);
+        foreach (var participant in participants)
         {
-            foreach (var participant in participants)
+            if (news.Length > 0)
             {
                 participant.OnOthersGone(news);
             }
-        }
-    }
 
-    private void TellRenewed(ClusterSessions cluster)
-    {
-        foreach (var participant in participants)
-        {
             participant.OnRenewed(cluster);
         }
     }

@@ -49,8 +49,7 @@ internal sealed class LeaseBook
         var lapsed = _state.Leases.Values.Where(l => _lapsesAt[l.Number] <= now).ToArray();
         foreach (var lease in lapsed)
         {
-            Remove(lease.Number, wallNow);
-            ChangedAt = now;
+            Remove(lease.Number, now, wallNow);
         }
 
         return lapsed;
@@ -65,8 +64,7 @@ internal sealed class LeaseBook
         var buried = _state.Leases.Values.Where(l => l.Silo is { } silo && isDead(silo)).ToArray();
         foreach (var lease in buried)
         {
-            Remove(lease.Number, wallNow);
-            ChangedAt = now;
+            Remove(lease.Number, now, wallNow);
         }
 
         return buried;
@@ -109,7 +107,7 @@ internal sealed class LeaseBook
 
         if (held is not null && held.Number != number)
         {
-            Remove(held.Number, wallNow);
+            Remove(held.Number, now, wallNow);
         }
 
         if (held?.Number != number)
@@ -152,8 +150,7 @@ internal sealed class LeaseBook
             return false;
         }
 
-        Remove(number, wallNow);
-        ChangedAt = now;
+        Remove(number, now, wallNow);
         return true;
     }
 
@@ -191,8 +188,9 @@ internal sealed class LeaseBook
         return false;
     }
 
-    private void Remove(ushort number, DateTimeOffset wallNow)
+    private void Remove(ushort number, TimeSpan now, DateTimeOffset wallNow)
     {
+        ChangedAt = now;
         _state.Leases.Remove(number);
         _state.LapsesAt.Remove(number);
         _lapsesAt.Remove(number);

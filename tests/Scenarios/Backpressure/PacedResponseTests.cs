@@ -121,10 +121,5 @@ public sealed class PacedResponseTests(GatewayFixture fixture) : IClassFixture<G
     private bool IsShut(ulong id) => Host.Requests.TryFind(id, out var live) && live.IsCallersTurn;
 
     // As an operator reads it.
-    private async Task<long> HeldAsync()
-    {
-        var text = await _rest.GetStringAsync(new Uri("/metrics", UriKind.Relative)).DefaultTimeout();
-        var line = text.Split('\n').Single(l => l.StartsWith("switchboard_answers_held_bytes ", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-    }
+    private async Task<long> HeldAsync() => (long)await _rest.MetricAsync("switchboard_answers_held_bytes");
 }

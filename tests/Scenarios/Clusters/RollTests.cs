@@ -80,8 +80,6 @@ public sealed class RollTests(ITestOutputHelper output)
     private static async Task<int> SessionsAsync(GatewayProcess node)
     {
         using var http = new HttpClient { BaseAddress = node.Rest };
-        var metrics = await http.GetStringAsync("/metrics");
-        var line = metrics.Split('\n').Single(static l => l.StartsWith("switchboard_sessions ", StringComparison.Ordinal) || l.StartsWith("switchboard_sessions{", StringComparison.Ordinal));
-        return (int)double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        return (int)await http.MetricAsync("switchboard_sessions");
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Switchboard.Api.Startup;
@@ -44,14 +43,10 @@ public sealed class TwoNodeTests
     {
         await using var cluster = await TestCluster.NewAsync(membership);
         var nodes = await cluster.StartAsync(2);
-        Uri location;
+        string path;
         using (var http = new HttpClient { BaseAddress = nodes[0].Rest })
         {
-            using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/away/requests?method=m") { Content = new StringContent("kept") };
-            message.Headers.Add("Prefer", "respond-async");
-            using var accepted = await http.SendAsync(message).DefaultTimeout();
-            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-            location = accepted.Headers.Location!;
+            path = await http.AcceptedAsync("away", "kept");
         }
 
         await Task.WhenAll(nodes.Select(static n => n.SignalAsync("KILL")));
@@ -65,11 +60,7 @@ public sealed class TwoNodeTests
         Assert.Equal(StatusCode.OK, await agent.RespondAsync(request.Id, new V1.AgentResponse { Body = request.Body }));
 
         using var again = new HttpClient { BaseAddress = nodes[0].Rest };
-        var path = location.IsAbsoluteUri ? location.AbsolutePath : location.ToString();
-        // Until it is written down, this says 202 and what is known.
-        using var kept = await Eventually.IsThereAsync(
-            async () => await again.GetAsync($"{path}/response") is { StatusCode: HttpStatusCode.OK } response ? response : null, "its response");
-        Assert.Equal("kept", await kept.Content.ReadAsStringAsync());
+        Assert.Equal("kept", await again.KeptAsync(path));
     }
 
     private static async Task AssertCalledCrosswiseAsync(GatewayProcess[] nodes)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Grpc.Core;
 using Switchboard.TestSupport;
 
@@ -22,7 +21,7 @@ public sealed class CrashTests : IDisposable
         await using (var gateway = await StartAsync())
         {
             using var http = new HttpClient { BaseAddress = gateway.Rest };
-            path = (await AcceptedAsync(http, "away", "kept"))!;
+            path = await http.AcceptedAsync("away", "kept");
             await gateway.SignalAsync("KILL");
             await gateway.ExitAsync();
         }
@@ -35,9 +34,7 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(StatusCode.OK, await agent.RespondAsync(request.Id, new V1.AgentResponse { Body = request.Body }));
 
         using var caller = new HttpClient { BaseAddress = again.Rest };
-        using var kept = await Eventually.IsThereAsync(
-            async () => await caller.GetAsync($"{path}/response") is { StatusCode: HttpStatusCode.OK } response ? response : null, "its response");
-        Assert.Equal("kept", await kept.Content.ReadAsStringAsync());
+        Assert.Equal("kept", await caller.KeptAsync(path));
     }
 
     /// <summary>Killed while many are being written: each that was acknowledged is there, and the file is sound.</summary>
@@ -50,7 +47,7 @@ public sealed class CrashTests : IDisposable
             using var http = new HttpClient { BaseAddress = gateway.Rest };
             var callers = Enumerable.Range(0, 16).Select(async i =>
             {
-                while (await AcceptedAsync(http, $"away-{i}", "kept") is { } path)
+                while (await TryAcceptAsync(http, $"away-{i}", "kept") is { } path)
                 {
                     acknowledged.Add(path);
                 }
@@ -77,17 +74,11 @@ public sealed class CrashTests : IDisposable
         "--Switchboard:Storage:Provider=Sqlite", $"--Switchboard:Storage:Path={Path.Combine(_folder.FullName, "data", "switchboard.db")}");
 
     // The path of an accepted request; null: the gateway is gone.
-    private static async Task<string?> AcceptedAsync(HttpClient http, string agent, string body)
+    private static async Task<string?> TryAcceptAsync(HttpClient http, string agent, string body)
     {
         try
         {
-            using var message = new HttpRequestMessage(HttpMethod.Post, $"/v1/agents/{agent}/requests?method=m") { Content = new StringContent(body) };
-            message.Headers.Add("Prefer", "respond-async");
-            using var accepted = await http.SendAsync(message).DefaultTimeout();
-            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-            Assert.Equal("true", accepted.Headers.GetValues("Durable").Single());
-            var location = accepted.Headers.Location!;
-            return location.IsAbsoluteUri ? location.AbsolutePath : location.ToString();
+            return await http.AcceptedAsync(agent, body);
         }
         catch (HttpRequestException)
         {

@@ -78,12 +78,7 @@ internal sealed class Victim : IAsyncDisposable
     /// <summary>Lets the bystander ask so often: for a storm that has to see whether something goes on meanwhile.</summary>
     public Task AskAsync(int times) => _bystander.AskAsync(times);
 
-    public async Task<double> MetricAsync(string series)
-    {
-        var text = await _rest.GetStringAsync(new Uri("/metrics", UriKind.Relative)).DefaultTimeout();
-        var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(series + " ", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line.AsSpan(series.Length + 1), CultureInfo.InvariantCulture);
-    }
+    public Task<double> MetricAsync(string series) => _rest.MetricAsync(series, absent: 0);
 
     public async ValueTask DisposeAsync()
     {

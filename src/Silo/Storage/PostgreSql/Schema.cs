@@ -8,7 +8,7 @@ namespace Switchboard.Silo.Storage.PostgreSql;
 /// </summary>
 /// <remarks>
 /// To add a version: <c>V2.sql</c> beside <c>V1.sql</c>, and its line in <see cref="_versions"/>. While the programs of the version before
-/// can still run on it, <see cref="Step.OldestProgram"/> stays theirs.
+/// can still run on it, <see cref="SchemaStep.OldestProgram"/> stays theirs.
 /// </remarks>
 internal static class Schema
 {
@@ -18,7 +18,7 @@ internal static class Schema
     /// <summary>One at a time may migrate; any number that nobody else uses.</summary>
     private const long MigrationLock = 0x5377_6974_6368;
 
-    private static readonly Step[] _versions = [new(Version: 1, OldestProgram: 1)];
+    private static readonly SchemaStep[] _versions = [new(Version: 1, OldestProgram: 1)];
 
     /// <summary>Returns why this program cannot run on the database; null: it can.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refuses.</exception>
@@ -30,9 +30,7 @@ internal static class Schema
             null => "The database has no tables of Switchboard's yet. Run the program once with --migrate.",
             { Version: < Current } old =>
                 $"The database's schema has version {old.Version}; this program needs {Current}. Run the program once with --migrate.",
-            { OldestProgram: > Current } newer =>
-                $"The database's schema has version {newer.Version}, on which no program for a schema older than {newer.OldestProgram} may run; "
-                + $"this one is for {Current}. Run a newer program.",
+            { OldestProgram: > Current } newer => newer.TooNew($"The database's schema has version {newer.Version}", Current),
             _ => null,
         };
     }
@@ -55,7 +53,7 @@ internal static class Schema
 
         foreach (var step in _versions.Where(step => step.Version > before))
         {
-            await ExecuteAsync(connection, await ScriptAsync(step.Version, cancellationToken), cancellationToken);
+            await ExecuteAsync(connection, step.Script(typeof(Schema)), cancellationToken);
             await ExecuteAsync(
                 connection, $"UPDATE switchboard_schema SET version = {step.Version}, oldest_program = {step.OldestProgram}", cancellationToken);
         }
@@ -64,7 +62,7 @@ internal static class Schema
         return (before, Math.Max(before, Current));
     }
 
-    private static async Task<Step?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<SchemaStep?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var exists = new NpgsqlCommand("SELECT to_regclass('switchboard_schema') IS NOT NULL", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
@@ -74,16 +72,7 @@ internal static class Schema
 
         await using var read = new NpgsqlCommand("SELECT version, oldest_program FROM switchboard_schema", connection);
         await using var rows = await read.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken) ? new Step(rows.GetInt32(0), rows.GetInt32(1)) : null;
-    }
-
-    private static async Task<string> ScriptAsync(int version, CancellationToken cancellationToken)
-    {
-        var type = typeof(Schema);
-        await using var script = type.Assembly.GetManifestResourceStream(type, $"V{version}.sql")
-            ?? throw new InvalidOperationException($"The program lacks its script for version {version} of the schema.");
-        using var reader = new StreamReader(script);
-        return await reader.ReadToEndAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? new SchemaStep(rows.GetInt32(0), rows.GetInt32(1)) : null;
     }
 
     // The scripts hold @names of Orleans' parameters inside texts; without parameters Npgsql would not look at them, and simple it is.
@@ -92,9 +81,4 @@ internal static class Schema
         await using var batch = new NpgsqlCommand(sql, connection);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    /// <summary>One version of the schema.</summary>
-    /// <param name="Version">Its number.</param>
-    /// <param name="OldestProgram">The oldest program that may run on it, by the version that it was made for.</param>
-    private sealed record Step(int Version, int OldestProgram);
 }

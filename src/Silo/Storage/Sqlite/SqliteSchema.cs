@@ -8,14 +8,14 @@ namespace Switchboard.Silo.Storage.Sqlite;
 /// </summary>
 /// <remarks>
 /// To add a version: <c>V2.sql</c> beside <c>V1.sql</c>, and its line in <see cref="_versions"/>. While the programs of the version before
-/// can still run on it, <see cref="Step.OldestProgram"/> stays theirs.
+/// can still run on it, <see cref="SchemaStep.OldestProgram"/> stays theirs.
 /// </remarks>
 internal static class SqliteSchema
 {
     /// <summary>The version that this program is made for.</summary>
     public const int Current = 1;
 
-    private static readonly Step[] _versions = [new(Version: 1, OldestProgram: 1)];
+    private static readonly SchemaStep[] _versions = [new(Version: 1, OldestProgram: 1)];
 
     /// <summary>Returns why this program cannot run on the file, without a change to it; null: it can, perhaps after <see cref="Migrate"/>.</summary>
     /// <param name="connection">A connection to it.</param>
@@ -24,9 +24,7 @@ internal static class SqliteSchema
     {
         null when Count(connection, "SELECT count(*) FROM sqlite_schema") > 0 =>
             $"'{path}' holds tables of another program, and none of Switchboard's.",
-        { OldestProgram: > Current } newer =>
-            $"'{path}' has a schema of version {newer.Version}, on which no program for a schema older than {newer.OldestProgram} may run; "
-            + $"this one is for {Current}. Run a newer program.",
+        { OldestProgram: > Current } newer => newer.TooNew($"'{path}' has a schema of version {newer.Version}", Current),
         _ => null,
     };
 
@@ -48,7 +46,7 @@ internal static class SqliteSchema
             {
                 using (var script = connection.CreateCommand())
                 {
-                    script.CommandText = Script(step.Version);
+                    script.CommandText = step.Script(typeof(SqliteSchema));
                     script.ExecuteNonQuery();
                 }
 
@@ -70,7 +68,7 @@ internal static class SqliteSchema
         }
     }
 
-    private static Step? Read(SqliteConnection connection)
+    private static SchemaStep? Read(SqliteConnection connection)
     {
         if (Count(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'switchboard_schema'") == 0)
         {
@@ -78,22 +76,8 @@ internal static class SqliteSchema
         }
 
         using var rows = connection.Statement("SELECT version, oldest_program FROM switchboard_schema").ExecuteReader();
-        return rows.Read() ? new Step(rows.GetInt32(0), rows.GetInt32(1)) : null;
+        return rows.Read() ? new SchemaStep(rows.GetInt32(0), rows.GetInt32(1)) : null;
     }
 
     private static long Count(SqliteConnection connection, string sql) => (long)connection.Statement(sql).ExecuteScalar()!;
-
-    private static string Script(int version)
-    {
-        var type = typeof(SqliteSchema);
-        using var script = type.Assembly.GetManifestResourceStream(type, $"V{version}.sql")
-            ?? throw new InvalidOperationException($"The program lacks its script for version {version} of the schema.");
-        using var reader = new StreamReader(script);
-        return reader.ReadToEnd();
-    }
-
-    /// <summary>One version of the schema.</summary>
-    /// <param name="Version">Its number.</param>
-    /// <param name="OldestProgram">The oldest program that may run on it, by the version that it was made for.</param>
-    private sealed record Step(int Version, int OldestProgram);
 }
