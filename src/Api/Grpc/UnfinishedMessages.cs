@@ -56,7 +56,7 @@ internal sealed class UnfinishedMessages(TimerWheel wheel, GatewayClock clock, A
         {
             limits.Bytes.Release(-bytes);
         }
-        else if (!limits.Bytes.TryAcquire(bytes))
+        else if (!limits.Bytes.TryAcquirePart(bytes))
         {
             return GrpcError.Of(Verdict.Overloaded, limits.BytesFull(), sent: false);
         }

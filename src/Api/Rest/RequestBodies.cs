@@ -98,7 +98,7 @@ internal static class RequestBodies
                 }
 
                 var more = read.Buffer.Length - held;
-                if (read.Buffer.Length > maxBytes || !budget.TryAcquire(more))
+                if (read.Buffer.Length > maxBytes || !budget.TryAcquirePart(more))
                 {
                     // Dropped, so that nothing of it is held while Kestrel lets the client finish.
                     var outcome = read.Buffer.Length > maxBytes ? BodyOutcome.TooLong : BodyOutcome.NoRoom;

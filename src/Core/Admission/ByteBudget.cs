@@ -28,11 +28,26 @@ public sealed class ByteBudget
     public long Charged => Volatile.Read(ref _charged);
 
     /// <summary>Acquires bytes. False: they would exceed the capacity, and nothing has changed.</summary>
-    public bool TryAcquire(long bytes)
+    public bool TryAcquire(long bytes) => TryAcquire(bytes, Capacity);
+
+    /// <summary>
+    /// Acquires bytes of a message or a body that has not arrived whole. Leaves a 64th of the capacity free: what only ever arrives in part
+    /// must not keep out what is whole and short.
+    /// </summary>
+    /// <returns>False: they do not fit, and nothing has changed.</returns>
+    public bool TryAcquirePart(long bytes) => TryAcquire(bytes, Capacity - (Capacity / 64));
+
+    /// <summary>Releases acquired bytes.</summary>
+    public void Release(long bytes) => Interlocked.Add(ref _acquired, -bytes);
+
+    /// <summary>Charges bytes regardless of the capacity; a negative number ends the charge of that many.</summary>
+    public void Charge(long bytes) => Interlocked.Add(ref _charged, bytes);
+
+    private bool TryAcquire(long bytes, long most)
     {
         // By compare-and-swap: adding first and subtracting on excess would reject concurrent acquisitions that fit.
         var seen = Acquired;
-        while (seen + Charged + bytes <= Capacity)
+        while (seen + Charged + bytes <= most)
         {
             var was = Interlocked.CompareExchange(ref _acquired, seen + bytes, seen);
             if (was == seen)
@@ -44,10 +59,4 @@ public sealed class ByteBudget
         }
         return false;
     }
-
-    /// <summary>Releases acquired bytes.</summary>
-    public void Release(long bytes) => Interlocked.Add(ref _acquired, -bytes);
-
-    /// <summary>Charges bytes regardless of the capacity; a negative number ends the charge of that many.</summary>
-    public void Charge(long bytes) => Interlocked.Add(ref _charged, bytes);
 }

@@ -155,6 +155,37 @@ public sealed class UnfinishedMessageTests : IAsyncLifetime, IDisposable
         await Eventually.IsTrueAsync(() => NativeBlock.Allocated == 0, () => $"{NativeBlock.Allocated} bytes are not freed");
     }
 
+    /// <summary>What is unfinished takes all that it may, and a whole short request is served beside it.</summary>
+    [Fact]
+    public async Task Unfinished_ones_leave_room_for_whole_ones()
+    {
+        await using var agent = await TestAgent.ConnectAsync(Host, "short");
+        _ = agent.EchoAsync();
+        using var first = new OpenRpc(_client, Publish);
+        using var second = new OpenRpc(_client, Publish);
+        await first.SendAsync(RawRpc.Frame(new byte[Long], length: Long + 1));
+        await second.SendAsync(RawRpc.Frame(new byte[Long], length: Long + 1));
+        await HeldAsync(2 * (Long + 5));
+        // It would fit, but not beside what is left free.
+        const int More = 300_000;
+        Assert.True(Bytes.Acquired + More < Bytes.Capacity);
+        using var third = new OpenRpc(_client, Publish);
+        await third.SendAsync(RawRpc.Frame(new byte[More], length: Long));
+        Assert.Equal((StatusCode.ResourceExhausted, "overloaded"), ((await third.End.DefaultTimeout()).Status, (await third.End).Reason));
+        await HeldAsync(2 * (Long + 5));
+
+        // All that parts may take is taken.
+        var taken = 0;
+        while (Bytes.TryAcquirePart(64))
+        {
+            taken += 64;
+        }
+
+        Assert.Equal("hello", (await TestCall.RunAsync(Host, "short", "hello")).Text);
+        Bytes.Release(taken);
+        await CutAsync(first, 2 * (Long + 5));
+    }
+
     [Fact]
     public async Task A_client_that_goes_in_the_middle()
     {
