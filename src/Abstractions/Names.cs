@@ -15,6 +15,9 @@ public static class Names
         /// <summary>One request.</summary>
         public const string Request = "request";
 
+        /// <summary>The sweeper of durable requests.</summary>
+        public const string DurableSweeper = "durable-sweeper";
+
         /// <summary>One task queue.</summary>
         public const string TaskQueue = "task-queue";
 
@@ -33,6 +36,9 @@ public static class Names
 
         /// <summary>One request.</summary>
         public const string Request = "switchboard.IRequestGrain";
+
+        /// <summary>The sweeper of durable requests.</summary>
+        public const string DurableSweeper = "switchboard.IDurableSweeperGrain";
 
         /// <summary>One task queue.</summary>
         public const string TaskQueue = "switchboard.ITaskQueueGrain";
@@ -80,26 +86,11 @@ public static class Names
         /// <summary>See <see cref="FrontDoors.FrontDoorRegistryState"/>.</summary>
         public const string FrontDoorRegistryState = "switchboard.FrontDoorRegistryState";
 
-        /// <summary>See <see cref="Requests.RequestEnvelope"/>.</summary>
-        public const string RequestEnvelope = "switchboard.RequestEnvelope";
-
-        /// <summary>See <see cref="Requests.AcceptReply"/>.</summary>
-        public const string AcceptReply = "switchboard.AcceptReply";
-
         /// <summary>See <see cref="Requests.HeaderLine"/>.</summary>
         public const string HeaderLine = "switchboard.HeaderLine";
 
         /// <summary>See <see cref="Requests.RequestReport"/>.</summary>
         public const string RequestReport = "switchboard.RequestReport";
-
-        /// <summary>See <see cref="Requests.StoredResponse"/>.</summary>
-        public const string StoredResponse = "switchboard.StoredAnswer";
-
-        /// <summary>See <see cref="Requests.DurableOutcome"/>.</summary>
-        public const string DurableOutcome = "switchboard.DurableOutcome";
-
-        /// <summary>See <see cref="Requests.DurableRequestState"/>.</summary>
-        public const string DurableRequestState = "switchboard.DurableRequestState";
 
         /// <summary>See <see cref="Tasks.TaskSubmission"/>.</summary>
         public const string TaskSubmission = "switchboard.TaskSubmission";
@@ -129,9 +120,6 @@ public static class Names
         /// <summary>The one grain storage provider.</summary>
         public const string Provider = "switchboard";
 
-        /// <summary>State of a durable request.</summary>
-        public const string Request = "request";
-
         /// <summary>State of the registry of front doors.</summary>
         public const string FrontDoors = "front-doors";
     }
@@ -139,8 +127,11 @@ public static class Names
     /// <summary>Reminders.</summary>
     public static class Reminders
     {
-        /// <summary>Wakes a durable request whose activation was lost.</summary>
+        /// <summary>Ends a durable request in time whose activation was lost.</summary>
         public const string Request = "request";
+
+        /// <summary>Has the log of durable requests swept.</summary>
+        public const string Sweep = "sweep";
     }
 }
 
@@ -155,6 +146,9 @@ public static class Versions
 
     /// <summary>One request.</summary>
     public const ushort Request = 1;
+
+    /// <summary>The sweeper of durable requests.</summary>
+    public const ushort DurableSweeper = 1;
 
     /// <summary>One task queue.</summary>
     public const ushort TaskQueue = 1;

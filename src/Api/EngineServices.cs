@@ -45,9 +45,7 @@ internal static class EngineServices
         services.AddSingleton<RequestAdmission>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<IRequestForwarder, TracingForwarder>();
-        services.AddSingleton<DurableDeliveries>();
-        services.AddSingleton<DurableWaits>();
-        services.AddSingleton<IDurableRequests, DurableRequests>();
+        services.AddDurableRequests();
         services.AddSingleton<IRequestLookup, RequestLookup>();
         services.AddSingleton<ResponseCallHandler>();
         services.AddSingleton<UnfinishedMessages>();

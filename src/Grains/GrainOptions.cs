@@ -60,45 +60,4 @@ public sealed class GrainOptions
     /// <summary>How long a call to a front door's observer may take. Default 2 s.</summary>
     [FormerName("LaneCallTimeout")]
     public TimeSpan ObserverCallTimeout { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long an attempt at a durable request may take to the first message of its response. Default 30 s.</summary>
-    public TimeSpan DurableFirstMessage { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>The longest time to live of a durable request. Default 7 days.</summary>
-    public TimeSpan DurableMaxTimeToLive { get; set; } = TimeSpan.FromDays(7);
-
-    /// <summary>
-    /// The maximum number of open durable requests of one agent in this silo; beyond it callers get <c>overloaded</c>. Default 10,000.
-    /// </summary>
-    public int DurableMaxPerAgent { get; set; } = 10_000;
-
-    /// <summary>
-    /// The maximum of bytes of memory of the open durable requests of one agent; its first always passes. Default 128 MiB.
-    /// </summary>
-    public long DurableMaxBytesPerAgent { get; set; } = 128L * 1024 * 1024;
-
-    /// <summary>
-    /// The maximum number of open durable requests of one tenant in this silo; beyond it callers get <c>overloaded</c>. Default 100,000.
-    /// </summary>
-    public int DurableMaxPerTenant { get; set; } = 100_000;
-
-    /// <summary>
-    /// The maximum of bytes of memory of the open durable requests of one tenant; its first always passes. Default 512 MiB.
-    /// </summary>
-    public long DurableMaxBytesPerTenant { get; set; } = 512L * 1024 * 1024;
-
-    /// <summary>
-    /// The maximum number of durable requests that this silo keeps, open or ended; beyond it callers get <c>storage-full</c>. Default
-    /// 100,000.
-    /// </summary>
-    public int DurableCapacity { get; set; } = 100_000;
-
-    /// <summary>
-    /// The maximum of bytes of memory of those, responses included; beyond it callers get <c>storage-full</c>, and a response that finds no
-    /// room is not kept. At most a quarter of the memory that the process may use. Default 512 MiB.
-    /// </summary>
-    public long DurableCapacityBytes { get; set; } = 512L * 1024 * 1024;
-
-    /// <summary>How long an ended durable request and its response are kept beyond its time to live. Default 1 h.</summary>
-    public TimeSpan DurableRetention { get; set; } = TimeSpan.FromHours(1);
 }

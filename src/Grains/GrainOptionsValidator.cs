@@ -9,8 +9,6 @@ namespace Switchboard.Grains;
 /// </summary>
 internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) : IValidateOptions<GrainOptions>
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromDays(30);
-
     public ValidateOptionsResult Validate(string? name, GrainOptions options)
     {
         var problems = new List<string>();
@@ -27,15 +25,6 @@ internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) 
         Time(nameof(options.RegistryLease), options.RegistryLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Time(nameof(options.ActivationInquiry), options.ActivationInquiry, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
         Time(nameof(options.ObserverCallTimeout), options.ObserverCallTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(4));
-        Time(nameof(options.DurableFirstMessage), options.DurableFirstMessage, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
-        Time(nameof(options.DurableMaxTimeToLive), options.DurableMaxTimeToLive, TimeSpan.FromSeconds(1), _longest);
-        Time(nameof(options.DurableRetention), options.DurableRetention, TimeSpan.Zero, _longest);
-        Number(nameof(options.DurableMaxPerAgent), options.DurableMaxPerAgent, 1, 10_000_000);
-        Number(nameof(options.DurableMaxBytesPerAgent), options.DurableMaxBytesPerAgent, 65_536, 1L << 40);
-        Number(nameof(options.DurableMaxPerTenant), options.DurableMaxPerTenant, 1, 10_000_000);
-        Number(nameof(options.DurableMaxBytesPerTenant), options.DurableMaxBytesPerTenant, 65_536, 1L << 40);
-        Number(nameof(options.DurableCapacity), options.DurableCapacity, 1, 10_000_000);
-        Number(nameof(options.DurableCapacityBytes), options.DurableCapacityBytes, 65_536, 1L << 40);
         foreach (var group in appliers.GroupBy(a => a.Queue, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             var names = string.Join(", ", group.Select(a => a.GetType().Name));

@@ -17,7 +17,7 @@ public static class GrainsServices
     /// <summary>
     /// Adds the grains' options (validated at startup; the program binds them to <see cref="GrainOptions.SectionName"/> and <see
     /// cref="AgentPolicyOptions.SectionName"/> as it binds all others) and the applier of the queue <c>echo</c>. The silo also needs a
-    /// grain storage named <see cref="Names.Storage.Provider"/> and a reminder service.
+    /// grain storage named <see cref="Names.Storage.Provider"/>, a reminder service and an <see cref="Abstractions.Durable.IRequestLog"/>.
     /// </summary>
     public static ISiloBuilder AddSwitchboardGrains(this ISiloBuilder silo)
     {
@@ -35,8 +35,8 @@ public static class GrainsServices
         silo.Services.TryAddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(Names.Storage.Provider);
         silo.Services.TryAddSingleton(new StorageTraits(SurvivesProcess: false));
         silo.Services.TryAddSingleton<QueueMeter>();
-        silo.Services.TryAddSingleton<DurableMeter>();
-        silo.Services.TryAddSingleton(static services => services.GetRequiredService<DurableMeter>().Ledger);
+        silo.Services.TryAddSingleton<EndedRequests>();
+        silo.Services.AddHostedService<SweeperStart>();
         silo.Services.TryAddSingleton<IndexMeter>();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ITaskApplier, EchoApplier>());
         return silo;

@@ -64,6 +64,13 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("SessionGone"), ResponseTimeout(CallBounds.Turn)]
     Task SessionGone(ulong session);
 
+    /// <summary>
+    /// Has the agent's durable requests delivered by the front doors of its sessions, without waiting for them. Does nothing while it is
+    /// offline: its next session looks for them when it connects.
+    /// </summary>
+    [Alias("Deliver"), ResponseTimeout(CallBounds.Turn)]
+    Task Deliver();
+
     /// <summary>Returns what is known of the agent.</summary>
     [Alias("GetStatus"), ResponseTimeout(CallBounds.Turn)]
     Task<AgentStatus> GetStatus();

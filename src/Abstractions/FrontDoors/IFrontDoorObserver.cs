@@ -40,9 +40,10 @@ public interface IFrontDoorObserver : IGrainObserver
     [Alias("AgentConnected"), ResponseTimeout(CallBounds.Turn)]
     Task AgentConnected(string agentKey);
 
-    /// <summary>Hands a durable request to one of this front door's sessions.</summary>
-    [Alias("HandOver"), ResponseTimeout(CallBounds.Turn)]
-    Task<HandOverResult> HandOver(RequestEnvelope envelope);
+    /// <summary>Has the agent's durable requests delivered by its sessions here.</summary>
+    /// <param name="agentKey">The agent's grain key.</param>
+    [Alias("Deliver"), ResponseTimeout(CallBounds.Turn)]
+    Task Deliver(string agentKey);
 
     /// <summary>Describes a request that this front door holds or remembers; null if it knows none by that id.</summary>
     [Alias("Describe"), ResponseTimeout(CallBounds.Turn)]

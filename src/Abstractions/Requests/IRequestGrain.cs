@@ -1,43 +1,7 @@
 using Orleans.CodeGeneration;
 using Switchboard.Abstractions.FrontDoors;
-using Switchboard.Core.Requests;
 
 namespace Switchboard.Abstractions.Requests;
-
-/// <summary>Specifies the outcome of accepting a durable request.</summary>
-[GenerateSerializer]
-public enum AcceptResult
-{
-    /// <summary>Kept until it ends with a response or expires.</summary>
-    Accepted = 0,
-
-    /// <summary>The id is taken: draw another.</summary>
-    DuplicateId = 1,
-
-    /// <summary>It would exceed a limit; nothing was kept.</summary>
-    Refused = 2,
-}
-
-/// <summary>Represents the reply to accepting a durable request.</summary>
-[GenerateSerializer, Immutable, Alias(Names.Types.AcceptReply)]
-public sealed record AcceptReply
-{
-    /// <summary>The outcome.</summary>
-    [Id(0)]
-    public required AcceptResult Result { get; init; }
-
-    /// <summary>The limit that was exceeded, if it was refused.</summary>
-    [Id(1)]
-    public DurableLimit Limit { get; init; }
-
-    /// <summary>The value of that limit.</summary>
-    [Id(2)]
-    public long LimitValue { get; init; }
-
-    /// <summary>Whether what was accepted survives the loss of every process.</summary>
-    [Id(3)]
-    public bool Durable { get; init; }
-}
 
 /// <summary>Specifies the outcome of cancelling a request.</summary>
 [GenerateSerializer]
@@ -54,17 +18,17 @@ public enum CancelResult
 }
 
 /// <summary>
-/// Represents one request; key: its id, 16 lower-case hex digits. A durable one (front-door number 0) lives here; a live one lives at the
-/// front door that its id names, and its grain is activated only for a look-up, which leaves no activation behind.
+/// Represents one request; key: its id, 16 lower-case hex digits. A durable one (front-door number 0) is in the log, and its grain ends it at
+/// the exact time and tells who waits for its end; a live one lives at the front door that its id names. A look-up leaves no activation behind.
 /// </summary>
 [Alias(Names.Interfaces.Request), Version(Versions.Request)]
 public interface IRequestGrain : IGrainWithStringKey
 {
-    /// <summary>
-    /// Keeps a durable request for <paramref name="timeToLive"/> and starts to deliver it, unless there is no room for it.
-    /// </summary>
-    [Alias("Accept"), ResponseTimeout(CallBounds.Turn)]
-    Task<AcceptReply> Accept(RequestEnvelope envelope, RequestReport report, TimeSpan timeToLive);
+    /// <summary>Ends a durable request when its time to live is over, if it has not ended by then.</summary>
+    /// <param name="left">The time until then.</param>
+    /// <param name="survive">Whether a reminder is to do it where the activation is lost.</param>
+    [Alias("Keep"), ResponseTimeout(CallBounds.Turn)]
+    Task Keep(TimeSpan left, bool survive);
 
     /// <summary>Describes the request; null if it is unknown.</summary>
     [Alias("Describe"), ResponseTimeout(CallBounds.Turn)]
@@ -77,18 +41,34 @@ public interface IRequestGrain : IGrainWithStringKey
     [Alias("Watch"), ResponseTimeout(CallBounds.Turn)]
     Task<RequestReport?> Watch(IFrontDoorObserver observer);
 
-    /// <summary>Returns the recorded response; null if there is none.</summary>
-    [Alias("GetAnswer"), ResponseTimeout(CallBounds.Turn)]
-    Task<StoredResponse?> GetResponse();
-
-    /// <summary>Ends the request.</summary>
+    /// <summary>Ends the request, at the front door that has it too.</summary>
     [Alias("Cancel"), ResponseTimeout(CallBounds.Turn)]
     Task<CancelResult> Cancel();
 
-    /// <summary>
-    /// Reports how an attempt ended. True: recorded, or the same outcome as the recorded one. False: another outcome than the recorded one,
-    /// an older attempt, or an ended request.
-    /// </summary>
-    [Alias("Finish"), ResponseTimeout(CallBounds.Turn)]
-    Task<bool> Finish(DurableOutcome outcome);
+    /// <summary>Notes that a durable request has ended: who waits for that is notified.</summary>
+    [Alias("Ended"), ResponseTimeout(CallBounds.Turn)]
+    Task Ended();
+}
+
+/// <summary>
+/// Looks through the log of durable requests: ends those whose time is over, removes those that were kept long enough, gives up the attempts of
+/// front doors that are gone, and has waiting requests delivered again. One activation, key <see cref="Key"/>, woken by a reminder each <see
+/// cref="Period"/>.
+/// </summary>
+[Alias(Names.Interfaces.DurableSweeper), Version(Versions.DurableSweeper)]
+public interface IDurableSweeperGrain : IGrainWithStringKey
+{
+    /// <summary>The only key.</summary>
+    const string Key = "all";
+
+    /// <summary>The period of the sweeps: Orleans' shortest for reminders.</summary>
+    static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    /// <summary>Sets the reminder, and sweeps soon. Called by every silo that starts.</summary>
+    [Alias("Start"), ResponseTimeout(CallBounds.Turn)]
+    Task Start();
+
+    /// <summary>Sweeps soon: a front door has gone.</summary>
+    [Alias("Sweep"), ResponseTimeout(CallBounds.Turn)]
+    Task Sweep();
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Core.Requests;
 
 namespace Switchboard.Abstractions.Requests;
@@ -15,49 +13,6 @@ public readonly record struct HeaderLine
     /// <summary>Value.</summary>
     [Id(1)]
     public required string Value { get; init; }
-}
-
-/// <summary>Represents a request on its way to an agent. Immutable: neither side ever writes to the payload.</summary>
-[GenerateSerializer, Immutable, Alias(Names.Types.RequestEnvelope)]
-public sealed record RequestEnvelope
-{
-    /// <summary>The request id.</summary>
-    [Id(0)]
-    public required ulong RequestId { get; init; }
-
-    /// <summary>The agent's grain key.</summary>
-    [Id(1)]
-    public required string AgentKey { get; init; }
-
-    /// <summary>The session that it goes to; 0 while none is chosen.</summary>
-    [Id(2)]
-    public ulong Session { get; init; }
-
-    /// <summary>The number of the attempt, from 1.</summary>
-    [Id(3)]
-    public uint Attempt { get; init; }
-
-    /// <summary>The time left until the first message of the response is due.</summary>
-    [Id(4)]
-    public required TimeSpan TimeLeft { get; init; }
-
-    /// <summary>The serialised <c>switchboard.v1.AgentRequest</c>, without id, session, attempt and timeout.</summary>
-    [Id(5)]
-    public required ReadOnlyMemory<byte> Payload { get; init; }
-}
-
-/// <summary>Specifies the outcome of handing a request over.</summary>
-[GenerateSerializer]
-public enum HandOverResult
-{
-    /// <summary>The session has taken it; the front door must report an outcome.</summary>
-    Taken = 0,
-
-    /// <summary>The session does not exist any more; the agent's grain is to be asked again.</summary>
-    NoSuchSession = 1,
-
-    /// <summary>The session has as many requests in flight as it may have.</summary>
-    Overloaded = 2,
 }
 
 /// <summary>Describes a request: ids, times and sizes, no content.</summary>
@@ -134,84 +89,4 @@ public sealed record RequestReport
     /// </summary>
     [Id(16)]
     public string Detail { get; init; } = "";
-}
-
-/// <summary>Holds the complete response of a durable request.</summary>
-[GenerateSerializer, Immutable, Alias(Names.Types.StoredResponse)]
-public sealed record StoredResponse
-{
-    /// <summary>HTTP status.</summary>
-    [Id(0)]
-    public required int Status { get; init; }
-
-    /// <summary>Headers in the agent's order.</summary>
-    [Id(1)]
-    public required IReadOnlyList<HeaderLine> Headers { get; init; }
-
-    /// <summary>The body, all messages concatenated.</summary>
-    [Id(2)]
-    public required ReadOnlyMemory<byte> Body { get; init; }
-}
-
-/// <summary>Describes how one attempt at a durable request ended at the agent's front door.</summary>
-[GenerateSerializer, Immutable, Alias(Names.Types.DurableOutcome)]
-public sealed record DurableOutcome
-{
-    /// <summary>The attempt.</summary>
-    [Id(0)]
-    public required uint Attempt { get; init; }
-
-    /// <summary>Its verdict.</summary>
-    [Id(1)]
-    public required Verdict Verdict { get; init; }
-
-    /// <summary>Whether it was written to the agent.</summary>
-    [Id(2)]
-    public required bool Sent { get; init; }
-
-    /// <summary>The response, if the verdict is <see cref="Verdict.Answered"/>.</summary>
-    [Id(3)]
-    public StoredResponse? Response { get; init; }
-
-    /// <summary>Why there is no response, for display; some hundred characters at most.</summary>
-    [Id(4)]
-    public string Detail { get; init; } = "";
-}
-
-/// <summary>
-/// Holds what is persisted of a durable request. Stores use different serializers, JSON among them, so it has byte arrays where the
-/// messages have memory.
-/// </summary>
-[GenerateSerializer, Alias(Names.Types.DurableRequestState)]
-public sealed class DurableRequestState
-{
-    /// <summary>The version of this layout; properties are only ever added.</summary>
-    [Id(0)]
-    public int SchemaVersion { get; set; } = 1;
-
-    /// <summary>The current report; null if nothing was accepted under this id.</summary>
-    [Id(1)]
-    public RequestReport? Report { get; set; }
-
-    /// <summary>The payload to send; empty once it has ended.</summary>
-    [Id(2)]
-    [SuppressMessage("Performance", "CA1819", Justification = "State, which only its grain touches.")]
-    public byte[] Payload { get; set; } = [];
-
-    /// <summary>When it expires if it has not ended.</summary>
-    [Id(3)]
-    public DateTimeOffset ExpiresAt { get; set; }
-
-    /// <summary>The front door that must report the last attempt's outcome; null if none must.</summary>
-    [Id(4)]
-    public IFrontDoorObserver? Observer { get; set; }
-
-    /// <summary>Headers of the recorded response; null if there is none. Its status is in the report.</summary>
-    [Id(5)]
-    public IReadOnlyList<HeaderLine>? ResponseHeaders { get; set; }
-
-    /// <summary>Body of the recorded response.</summary>
-    [Id(6)]
-    [SuppressMessage("Performance", "CA1819", Justification = "State, which only its grain touches.")]
-    public byte[] ResponseBody { get; set; } = [];
 }

@@ -54,14 +54,29 @@ public static class EventIds
     /// <summary>An attempt at a durable request failed by a fault of the gateway.</summary>
     public const int DurableFaulted = 2010;
 
-    /// <summary>The outcome of an attempt could not be reported to the request's grain.</summary>
+    /// <summary>The grain of a durable request could not be told of its end; whoever waits looks once more.</summary>
     public const int DurableUnreported = 2011;
 
-    /// <summary>A durable request could not be given to its grain.</summary>
+    /// <summary>A durable request could not be kept.</summary>
     public const int DurableNotAccepted = 2012;
 
     /// <summary>The state of a durable request could not be read for a caller that waited for its response; the caller gets 202.</summary>
     public const int DurableUnwatched = 2013;
+
+    /// <summary>The grain of an agent could not be asked to have its durable requests delivered.</summary>
+    public const int DurableNotAsked = 2014;
+
+    /// <summary>The durable requests of an agent could not be read.</summary>
+    public const int DurableLookFailed = 2015;
+
+    /// <summary>How an attempt at a durable request ended could not be kept yet.</summary>
+    public const int DurableNotKept = 2016;
+
+    /// <summary>Durable requests are refused, because nothing that every process reaches keeps them.</summary>
+    public const int DurableUnreachable = 2018;
+
+    /// <summary>The grain of a durable request could not be told when it expires; the sweeper ends it.</summary>
+    public const int DurableGrainNotTold = 2019;
 
     /// <summary>A fresh activation of an agent's grain could not ask the registry for the front doors.</summary>
     public const int AgentRegistryUnanswered = 3000;
@@ -123,32 +138,26 @@ public static class EventIds
     /// <summary>A request's grain was deactivated.</summary>
     public const int RequestDeactivated = 3061;
 
-    /// <summary>A durable request was accepted.</summary>
-    public const int RequestAccepted = 3062;
-
-    /// <summary>An attempt at a durable request begins.</summary>
-    public const int RequestAttempt = 3063;
-
-    /// <summary>An attempt at a durable request failed; another one follows.</summary>
-    public const int RequestRetried = 3064;
-
-    /// <summary>A durable request ended.</summary>
-    public const int RequestEnded = 3065;
-
-    /// <summary>A durable request and its response were removed after their retention.</summary>
-    public const int RequestForgotten = 3066;
-
     /// <summary>A front door could not be asked about a request, or notified of its cancellation.</summary>
     public const int RequestObserverCallFailed = 3067;
 
     /// <summary>A reminder of a durable request could not be set or removed.</summary>
     public const int RequestReminderFailed = 3068;
 
-    /// <summary>No session took a durable request; another try follows.</summary>
-    public const int RequestNotTaken = 3069;
-
     /// <summary>A durable request could not go on (a store or a grain did not reply); it is tried again soon.</summary>
     public const int RequestWakeFailed = 3070;
+
+    /// <summary>Durable requests could not be swept (a store or a grain did not reply); it is tried again within a minute.</summary>
+    public const int SweepFailed = 3074;
+
+    /// <summary>Attempts of a front door that is gone were given up.</summary>
+    public const int SweepReleased = 3075;
+
+    /// <summary>The front door that has an attempt at a durable request could not be told of the request's end.</summary>
+    public const int RequestEndNotTold = 3076;
+
+    /// <summary>The sweeper of durable requests could not be started yet.</summary>
+    public const int SweeperNotStarted = 3077;
 
     /// <summary>An applier threw: that one task failed.</summary>
     public const int TaskFailed = 4000;

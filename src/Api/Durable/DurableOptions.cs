@@ -17,7 +17,7 @@ public sealed class DurableOptions
     /// The maximum of bytes of the open requests of one agent; its first always passes. Beyond it callers get <c>overloaded</c>. The default
     /// is 256 MiB.
     /// </summary>
-    [Range(1, long.MaxValue)]
+    [Range(65_536, 1L << 50)]
     public long MaxBytesPerAgent { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>The maximum number of open requests of one tenant; beyond it callers get <c>overloaded</c>. The default is 1,000,000.</summary>
@@ -28,7 +28,7 @@ public sealed class DurableOptions
     /// The maximum of bytes of the open requests of one tenant; its first always passes. Beyond it callers get <c>overloaded</c>. The default
     /// is 4 GiB.
     /// </summary>
-    [Range(1, long.MaxValue)]
+    [Range(65_536, 1L << 50)]
     public long MaxBytesPerTenant { get; set; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed class DurableOptions
     /// The maximum of bytes of those, responses included; beyond it callers get <c>storage-full</c>, and a response that finds no room is not
     /// kept. Where they are kept in memory, at most a quarter of what the process may use. The default is 16 GiB.
     /// </summary>
-    [Range(1, long.MaxValue)]
+    [Range(65_536, 1L << 50)]
     public long MaxBytes { get; set; } = 16L * 1024 * 1024 * 1024;
 
     /// <summary>How long a request and its response are kept after its end. The default is 1 day.</summary>

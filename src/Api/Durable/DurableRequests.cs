@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Admission;
@@ -13,22 +15,27 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Durable;
 
-/// <summary>Accepts durable requests: checks them as live ones are, and gives them an id and their grain.</summary>
+/// <summary>Accepts durable requests: checks them as live ones are, gives them an id, keeps them, and has them delivered.</summary>
 internal sealed partial class DurableRequests(
-    IGrainFactory grains, IFrontDoor frontDoor, GatewayClock clock, DurableWaits waits, RequestAdmission admission, AdmissionLimits limits,
-    IOptions<RequestOptions> options, ILogger<DurableRequests> logger) : IDurableRequests
+    IRequestLog log, DurableDelivery delivery, IGrainFactory grains, IFrontDoor frontDoor, GatewayClock clock, DurableWaits waits,
+    RequestAdmission admission, AdmissionLimits limits, IOptions<RequestOptions> options, IOptions<DurableOptions> durable,
+    ILogger<DurableRequests> logger) : IDurableRequests
 {
     private const int IdsTried = 5;
+
+    /// <summary>A request that lives no longer than this may expire before the sweeper has seen it twice: its grain is told at once.</summary>
+    private static readonly TimeSpan _shortLife = 2 * IDurableSweeperGrain.Period;
+
     private readonly RequestOptions _options = options.Value;
 
-    public async Task<DurableAccepted> AcceptAsync(CallerRequest request, TimeSpan timeToLive, CancellationToken cancellationToken)
+    public async Task<DurableAccepted> AcceptAsync(CallerRequest request, DurableTerms terms, CancellationToken cancellationToken)
     {
         if (!frontDoor.Ready || frontDoor.Stopping)
         {
             return new DurableAccepted(default, Verdict.Draining, frontDoor.Stopping ? "the gateway is stopping" : "the gateway is not ready yet");
         }
 
-        if (Problem(timeToLive) is { } problem)
+        if (Problem(terms.TimeToLive) is { } problem)
         {
             return new DurableAccepted(default, Verdict.BadRequest, problem);
         }
@@ -47,7 +54,25 @@ internal sealed partial class DurableRequests(
 
         try
         {
-            return await KeepAsync(request, message.ToByteArray(), timeToLive, cancellationToken);
+            var kept = new NewRequest
+            {
+                Id = 0,
+                AgentKey = request.Agent.ToString(),
+                Method = request.Method,
+                AcceptedAt = clock.ToWall(clock.At(request.ArrivedTimestamp)),
+                TimeToLive = terms.TimeToLive,
+                FirstMessage = request.Timeout ?? durable.Value.FirstMessage,
+                RequestBytes = request.Body.Length,
+                Payload = message.ToByteArray(),
+                Watched = terms.Watched,
+            };
+            var reply = await KeepAsync(kept, cancellationToken);
+            if (reply.Refused is null)
+            {
+                Deliver(request, terms, reply.Id);
+            }
+
+            return reply;
         }
         finally
         {
@@ -58,71 +83,81 @@ internal sealed partial class DurableRequests(
     public Task<RequestReport?> WhenEndedAsync(RequestId id, TimeSpan wait, long arrivedTimestamp, CancellationToken callerGone) =>
         waits.WaitAsync(id, clock.At(arrivedTimestamp) + wait, callerGone);
 
-    private async Task<DurableAccepted> KeepAsync(
-        CallerRequest request, byte[] payload, TimeSpan timeToLive, CancellationToken cancellationToken)
+    private async Task<DurableAccepted> KeepAsync(NewRequest request, CancellationToken cancellationToken)
     {
         for (var tried = 1; tried <= IdsTried; tried++)
         {
             var id = RequestId.Durable(Draw48());
-            try
+            switch (await TryKeepAsync(request with { Id = id.Value }, cancellationToken))
             {
-                var reply = await AcceptAsync(id, request, payload, timeToLive, cancellationToken);
-                if (reply.Result == AcceptResult.Accepted)
-                {
-                    return new DurableAccepted(id, null, "", reply.Durable);
-                }
-
-                if (reply.Result == AcceptResult.Refused)
-                {
-                    return new DurableAccepted(id, VerdictOf(reply.Limit), limits.Rejections.Count(reply.Limit, reply.LimitValue));
-                }
-            }
-            catch (OrleansMessageRejectionException e) when (tried == 1 && e is not SiloUnavailableException)
-            {
-                // Its silo is stopping: another id is placed elsewhere.
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                Log.NotAccepted(logger, id, e);
-                // A call that was rejected was not processed. One that failed otherwise may have been: its silo died, or did not reply in
-                // time.
-                var untaken = e is OrleansMessageRejectionException and not SiloUnavailableException;
-                return new DurableAccepted(id, untaken ? Verdict.Unavailable : Verdict.Internal, "");
+                case { Verdict: { } verdict } failed:
+                    return new DurableAccepted(id, verdict, failed.Detail);
+                case { Reply.Result: AcceptResult.Accepted }:
+                    return new DurableAccepted(id, null, "", log.SurvivesProcess);
+                case { Reply: { Result: AcceptResult.Refused, Refusal: var refusal } }:
+                    return new DurableAccepted(id, VerdictOf(refusal.Limit), limits.Rejections.Count(refusal.Limit, refusal.Value));
             }
         }
+
         return new DurableAccepted(default, Verdict.Internal, "no free id was found");
     }
 
-    // Agents and tenants are limited by open requests, whose number falls as they end; the process by all that are kept, which expire.
+    private async Task<(AcceptReply Reply, Verdict? Verdict, string Detail)> TryKeepAsync(NewRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await log.AcceptAsync(request, cancellationToken), null, "");
+        }
+        catch (StorageFullException e)
+        {
+            Log.NotAccepted(logger, new RequestId(request.Id), e);
+            return (default, Verdict.StorageFull, "the storage is full");
+        }
+        catch (StorageUnavailableException e)
+        {
+            Log.NotAccepted(logger, new RequestId(request.Id), e);
+            return await ReadBackAsync(request.Id, e.Message, cancellationToken);
+        }
+    }
+
+    // The write may have been made all the same: refused as unsent, the caller would send it again, and the agent would get both.
+    private async Task<(AcceptReply Reply, Verdict? Verdict, string Detail)> ReadBackAsync(ulong id, string why, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await log.FindAsync(id, cancellationToken) is null ? (default, Verdict.Unavailable, why) : (new(AcceptResult.Accepted), null, "");
+        }
+        catch (StorageUnavailableException)
+        {
+            return (default, Verdict.Unavailable, why);
+        }
+    }
+
+    private void Deliver(CallerRequest request, DurableTerms terms, RequestId id)
+    {
+        delivery.Wake(request.Agent);
+        if (terms.TimeToLive <= _shortLife)
+        {
+            _ = TellGrainAsync(id, terms.TimeToLive);
+        }
+    }
+
+    private async Task TellGrainAsync(RequestId id, TimeSpan timeToLive)
+    {
+        try
+        {
+            await grains.GetGrain<IRequestGrain>(id.ToString()).Keep(timeToLive, survive: false).BoundAsync(clock.Time);
+        }
+        catch (Exception e)
+        {
+            // The sweeper ends it then, at most a minute late.
+            Log.GrainNotTold(logger, id, e);
+        }
+    }
+
+    // Agents and tenants are limited by open requests, whose number falls as they end; the storage by all that are kept, which expire.
     private static Verdict VerdictOf(DurableLimit limit) =>
         limit is DurableLimit.ProcessRequests or DurableLimit.ProcessBytes ? Verdict.StorageFull : Verdict.Overloaded;
-
-    private Task<AcceptReply> AcceptAsync(
-        RequestId id, CallerRequest request, byte[] payload, TimeSpan timeToLive, CancellationToken cancellationToken)
-    {
-        var timeout = request.Timeout ?? _options.DefaultTimeout;
-        var arrived = clock.ToWall(clock.At(request.ArrivedTimestamp));
-        var envelope = new RequestEnvelope
-        {
-            RequestId = id.Value,
-            AgentKey = request.Agent.ToString(),
-            TimeLeft = timeout,
-            Payload = payload,
-        };
-        var report = new RequestReport
-        {
-            RequestId = id.Value,
-            AgentKey = envelope.AgentKey,
-            Method = request.Method,
-            State = RequestState.Accepted,
-            Sent = false,
-            AcceptedAt = arrived,
-            Deadline = arrived + timeToLive,
-            RequestBytes = request.Body.Length,
-            Accepted202 = true,
-        };
-        return grains.GetGrain<IRequestGrain>(id.ToString()).Accept(envelope, report, timeToLive).BoundAsync(clock.Time, cancellationToken: cancellationToken);
-    }
 
     private string? Problem(TimeSpan timeToLive)
     {
@@ -141,12 +176,15 @@ internal sealed partial class DurableRequests(
         Span<byte> bits = stackalloc byte[8];
         RandomNumberGenerator.Fill(bits[..6]);
         bits[6..].Clear();
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bits);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bits);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.DurableNotAccepted, LogLevel.Warning, "Durable request {RequestId} could not be given to its grain.")]
+        [LoggerMessage(EventIds.DurableNotAccepted, LogLevel.Warning, "Durable request {RequestId} could not be kept.")]
         public static partial void NotAccepted(ILogger logger, RequestId requestId, Exception exception);
+
+        [LoggerMessage(EventIds.DurableGrainNotTold, LogLevel.Debug, "The grain of durable request {RequestId} could not be told when it expires.")]
+        public static partial void GrainNotTold(ILogger logger, RequestId requestId, Exception exception);
     }
 }

@@ -75,14 +75,9 @@ internal sealed partial class DurableWaits
         }
     }
 
-    /// <summary>Notifies the waiting caller that its request has ended. A caller that no longer waits is not found.</summary>
-    public void Ended(ulong id)
-    {
-        if (_waiting.TryTrigger(id, out var told))
-        {
-            told.TrySetResult();
-        }
-    }
+    /// <summary>Notifies the waiting caller that its request has ended.</summary>
+    /// <returns>False: nobody waits here, or not any more.</returns>
+    public bool Ended(ulong id) => _waiting.TryTrigger(id, out var told) && told.TrySetResult();
 
     private async Task WaitForEndAsync(Task told, TimeSpan until, CancellationToken callerGone)
     {

@@ -8,8 +8,8 @@ namespace Switchboard.Api.Durable;
 /// <summary>Accepts requests that are kept until they end with a response or expire.</summary>
 internal interface IDurableRequests
 {
-    /// <summary>Accepts a request for <paramref name="timeToLive"/>, and starts to deliver it.</summary>
-    Task<DurableAccepted> AcceptAsync(CallerRequest request, TimeSpan timeToLive, CancellationToken cancellationToken);
+    /// <summary>Accepts a request, and starts to deliver it.</summary>
+    Task<DurableAccepted> AcceptAsync(CallerRequest request, DurableTerms terms, CancellationToken cancellationToken);
 
     /// <summary>Waits until an accepted request has ended.</summary>
     /// <param name="id">Its id.</param>
@@ -19,6 +19,11 @@ internal interface IDurableRequests
     /// <returns>The report; null: it has not ended in that time, or its state is unknown.</returns>
     Task<RequestReport?> WhenEndedAsync(RequestId id, TimeSpan wait, long arrivedTimestamp, CancellationToken callerGone);
 }
+
+/// <summary>Holds what a caller asks for a durable request.</summary>
+/// <param name="TimeToLive">How long it may take until it ends.</param>
+/// <param name="Watched">Whether its caller waits for its end.</param>
+internal readonly record struct DurableTerms(TimeSpan TimeToLive, bool Watched = false);
 
 /// <summary>Represents the outcome of accepting a durable request.</summary>
 /// <param name="Id">Its id.</param>

@@ -18,7 +18,7 @@ namespace Switchboard.Api.Peers;
 /// memory.
 /// </summary>
 internal sealed class FrontDoorObserver(
-    IFrontDoor frontDoor, SessionRegistry sessions, InFlightRequests requests, DurableDeliveries durable, DurableWaits waits, ConnectWaiters waiters,
+    IFrontDoor frontDoor, SessionRegistry sessions, InFlightRequests requests, DurableDelivery durable, DurableWaits waits, ConnectWaiters waiters,
     TaskSubmitter tasks) : IFrontDoorObserver
 {
     public Task<IReadOnlyList<SessionAnnouncement>> HeldSessions(string agentKey) =>
@@ -48,7 +48,11 @@ internal sealed class FrontDoorObserver(
         return Task.CompletedTask;
     }
 
-    public Task<HandOverResult> HandOver(RequestEnvelope envelope) => Task.FromResult(durable.Take(envelope));
+    public Task Deliver(string agentKey)
+    {
+        durable.WakeHere(AgentKey.Parse(agentKey));
+        return Task.CompletedTask;
+    }
 
     public Task<RequestReport?> Describe(ulong requestId) => Task.FromResult(requests.Describe(new RequestId(requestId)));
 

@@ -1,3 +1,4 @@
+using Switchboard.Abstractions.Durable;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Core.Ids;
 
@@ -13,5 +14,5 @@ internal interface IRequestLookup
     Task<CancelResult> CancelAsync(RequestId id);
 
     /// <summary>Returns the recorded response of a durable request; null if there is none.</summary>
-    Task<StoredResponse?> GetResponseAsync(RequestId id);
+    Task<ResponsePage?> ReadResponseAsync(RequestId id, int fromChunk, CancellationToken cancellationToken);
 }

@@ -5,7 +5,8 @@ namespace Switchboard.Api.Requests;
 
 /// <summary>
 /// Represents the caller's stream, as the request sees it. Calls never overlap, except <see cref="Abort"/>, which may come at any time. The
-/// order is: <see cref="AcceptedAsync"/> once, <see cref="FirstAsync"/> at most once, then any number of <see cref="NextAsync"/>.
+/// order is: <see cref="AcceptedAsync"/> once, <see cref="FirstAsync"/> at most once, then any number of <see cref="NextAsync"/>, then
+/// <see cref="CompleteAsync"/> if the response is whole.
 /// </summary>
 internal interface IResponseSink
 {
@@ -32,6 +33,11 @@ internal interface IResponseSink
 
     /// <summary>Writes a later message of the response, of which only the body counts.</summary>
     ValueTask NextAsync(AgentResponse message, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes that the response is complete; the agent's call is acknowledged after it. A sink that keeps the response keeps it here.
+    /// </summary>
+    ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>
     /// Aborts the caller's stream (<c>HttpContext.Abort</c>): a write that is under way fails. For a caller that stopped reading.

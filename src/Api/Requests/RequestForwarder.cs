@@ -100,6 +100,7 @@ internal sealed partial class RequestForwarder(
                     await sink.NextAsync(part.Message!, callerGone);
                     break;
                 case ResponsePartKind.Complete:
+                    await sink.CompleteAsync(callerGone);
                     live.ResponseDelivered();
                     return;
                 default:

@@ -18,7 +18,7 @@ namespace Switchboard.Api.Rest;
 internal sealed class AgentRequestEndpoint(
     IRequestForwarder live,
     IDurableRequests durable,
-    IRequestLookup lookup,
+    StoredResponseWriter stored,
     IOptions<RequestOptions> options,
     RequestIds ids,
     AdmissionLimits limits,
@@ -74,7 +74,9 @@ internal sealed class AgentRequestEndpoint(
         }
 
         // Two steps, so that the second, which may wait for the response, does not keep the body in memory.
-        var accepted = await durable.AcceptAsync(request, terms.TimeToLive, context.RequestAborted);
+        var kept = new DurableTerms(terms.TimeToLive, Watched: terms.Preferences.Wait > TimeSpan.Zero);
+        // A caller that goes now is not told, but what was begun is not undone: it may be on the disk already.
+        var accepted = await durable.AcceptAsync(request, kept, CancellationToken.None);
         await ReplyAsync(context, accepted, terms, arrived);
     }
 
@@ -127,7 +129,7 @@ internal sealed class AgentRequestEndpoint(
         if (ended is { Verdict: not null })
         {
             context.Response.Headers["Preference-Applied"] = $"wait={(long)wait.TotalSeconds}";
-            await StoredResponseWriter.WriteAsync(context, lookup, accepted.Id, ended);
+            await stored.WriteAsync(context, accepted.Id, ended);
             return;
         }
 

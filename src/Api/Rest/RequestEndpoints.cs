@@ -6,7 +6,7 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Api.Rest;
 
 /// <summary>Implements <c>/v1/requests/{rid}</c>: the description of a request, its stored response, and cancelling it.</summary>
-internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
+internal sealed class RequestEndpoints(IRequestLookup requests, StoredResponseWriter stored, RequestIds ids)
 {
     public async Task GetAsync(HttpContext context)
     {
@@ -45,9 +45,10 @@ internal sealed class RequestEndpoints(IRequestLookup requests, RequestIds ids)
             return;
         }
 
-        if (report.Verdict is not null)
+        // The beginning of a durable one's response may be there while the rest still comes in.
+        if (report.Verdict is not null || (id.IsDurable && report.Status is not null))
         {
-            await StoredResponseWriter.WriteAsync(context, requests, id, report);
+            await stored.WriteAsync(context, id, report);
         }
         else if (id.IsDurable)
         {

@@ -107,7 +107,8 @@ internal sealed class SessionRegistry : ILocalSessions<AgentSession>
         }
     }
 
-    private List<AgentSession> OfAgent(AgentKey agent)
+    /// <summary>Returns the sessions of an agent here, those whose connect is under way included.</summary>
+    public IReadOnlyList<AgentSession> OfAgent(AgentKey agent)
     {
         List<AgentSession> found = [];
         lock (_gate)

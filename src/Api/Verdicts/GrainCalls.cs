@@ -1,5 +1,6 @@
 using System.Globalization;
 using Switchboard.Abstractions;
+using Switchboard.Abstractions.Durable;
 
 namespace Switchboard.Api.Verdicts;
 
@@ -48,9 +49,10 @@ internal static class GrainCalls
     }
 
     /// <summary>
-    /// Determines whether the cluster was unavailable, as far as a call shows it: no silo accepted it, or none replied in time. Not a fault
-    /// of the gateway, and a retry may succeed.
+    /// Determines whether the cluster was unavailable, as far as a call shows it: no silo accepted it, none replied in time, or the storage
+    /// could not be asked. Not a fault of the gateway, and a retry may succeed.
     /// </summary>
     public static bool MeansUnavailable(Exception exception) => exception
-        is OrleansMessageRejectionException or GatewayTooBusyException or LimitExceededException or ClientNotAvailableException or TimeoutException;
+        is OrleansMessageRejectionException or GatewayTooBusyException or LimitExceededException or ClientNotAvailableException or TimeoutException
+        or StorageUnavailableException;
 }

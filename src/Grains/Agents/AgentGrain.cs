@@ -149,6 +149,16 @@ internal sealed partial class AgentGrain(
         return Task.CompletedTask;
     }
 
+    public Task Deliver()
+    {
+        foreach (var front in _sessions.Route().DistinctBy(static known => known.Entry.FrontDoor))
+        {
+            _ = NotifyAsync(front.Observer.Deliver, Key);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<AgentStatus> GetStatus()
     {
         return Task.FromResult(new AgentStatus

@@ -5,6 +5,7 @@ using Orleans.Storage;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Abstractions.Presence;
+using Switchboard.Abstractions.Requests;
 using Switchboard.Abstractions.Telemetry;
 
 namespace Switchboard.Grains.FrontDoors;
@@ -213,6 +214,8 @@ internal sealed partial class FrontDoorRegistryGrain(
 
     private async Task TellIndexAsync(ushort number)
     {
+        // Where this is lost, the sweeper finds the number free within a minute.
+        GrainFactory.GetGrain<IDurableSweeperGrain>(IDurableSweeperGrain.Key).Sweep().Ignore();
         try
         {
             await GrainFactory.GetGrain<IAgentIndexGrain>(IAgentIndexGrain.FirstShard).FrontDoorGone(number);

@@ -7,6 +7,8 @@ namespace Switchboard.Grains.Requests;
 /// <summary>Looks up a live request, which lives at the front door whose number its id begins with.</summary>
 internal sealed partial class RequestGrain
 {
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(4);
+
     private async Task<RequestReport?> DescribeLiveAsync()
     {
         var until = _clock.Now + _turn;
@@ -55,5 +57,11 @@ internal sealed partial class RequestGrain
             // The front door died within its lease.
             return null;
         }
+    }
+
+    private TimeSpan Left(TimeSpan until)
+    {
+        var left = until - _clock.Now;
+        return left < _options.ObserverCallTimeout ? left : _options.ObserverCallTimeout;
     }
 }

@@ -1,6 +1,5 @@
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Abstractions.Requests;
-using Switchboard.Core.Requests;
 
 namespace Switchboard.Grains.Requests;
 
@@ -15,21 +14,22 @@ internal sealed partial class RequestGrain
     /// </summary>
     private const int MostWatchers = 8;
 
+    /// <summary>As long as a caller waits at most.</summary>
+    private static readonly TimeSpan _longestWatch = TimeSpan.FromMinutes(10);
+
     private List<IFrontDoorObserver>? _watchers;
 
-    public Task<RequestReport?> Watch(IFrontDoorObserver observer)
+    public async Task<RequestReport?> Watch(IFrontDoorObserver observer)
     {
-        if (_life is null)
-        {
-            return Task.FromResult<RequestReport?>(null);
-        }
-        // In one turn with the check of the state: the end comes either before it, and is in the report, or after it, and is notified.
-        if (_life.Phase != DurablePhase.Ended && (_watchers ??= []).Count < MostWatchers)
+        var request = _id.IsDurable ? await log.FindAsync(_id.Value, CancellationToken.None) : null;
+        // One turn with the look: whoever ends the request calls Ended, which comes after this turn. An end before it is in the report.
+        if (request is { Verdict: null } && (_watchers ??= []).Count < MostWatchers)
         {
             _watchers.Add(observer);
+            DelayDeactivation(_longestWatch);
         }
 
-        return Task.FromResult(state.State.Report);
+        return request?.ToReport();
     }
 
     private void NotifyWatchers()
