@@ -59,7 +59,9 @@ public static class SwitchboardApiExtensions
         services.AddSingleton<RequestIds>();
         services.AddSingleton<EchoEndpoint>();
         services.AddSingleton<AgentRequestEndpoint>();
+        services.AddSingleton<StoredResponseWriter>();
         services.AddSingleton<RequestEndpoints>();
+        services.AddSingleton<AgentRequestsEndpoint>();
         services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<ClusterEndpoint>();
         services.AddSingleton<HealthEndpoints>();

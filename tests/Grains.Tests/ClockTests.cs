@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Switchboard.Abstractions;
+using Switchboard.Api.Durable;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Grains.Tests.Support;
 
@@ -18,6 +19,7 @@ public sealed class ClockTests
         {
             silo.AddMemoryGrainStorage(Names.Storage.Provider);
             silo.UseInMemoryReminderService();
+            silo.Services.AddMemoryRequestLog();
             silo.AddSwitchboardGrains();
         });
         await using var cluster = builder.Build();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Switchboard.Abstractions;
+using Switchboard.Api.Durable;
 using Switchboard.Abstractions.Agents;
 
 namespace Switchboard.Grains.Tests;
@@ -20,6 +21,7 @@ public sealed class WallClockTests
             silo.Services.AddSingleton<TimeProvider>(wall);
             silo.AddMemoryGrainStorage(Names.Storage.Provider);
             silo.UseInMemoryReminderService();
+            silo.Services.AddMemoryRequestLog();
             silo.AddSwitchboardGrains();
         });
         await using var cluster = builder.Build();

@@ -45,10 +45,10 @@ public sealed class RequestOptions
     [Range(0, 1_048_576)]
     public int MinMessageRate { get; set; } = 1024;
 
-    /// <summary>The maximum length of the response to a durable request, all messages together, in bytes. The default is 4 MiB.</summary>
+    /// <summary>The maximum length of the response to a durable request, all messages together, in bytes. The default is 16 MiB.</summary>
     [Range(0, 67_108_864)]
     [FormerName("MaxStoredAnswerBytes")]
-    public int MaxStoredResponseBytes { get; set; } = 4_194_304;
+    public int MaxStoredResponseBytes { get; set; } = 16_777_216;
 
     /// <summary>The maximum number of requests under way in this process. The default is 100,000.</summary>
     [Range(1, 10_000_000)]

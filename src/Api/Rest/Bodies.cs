@@ -134,3 +134,8 @@ internal sealed record HealthBody(string Status);
 /// <summary>Problem details, for the description of the API.</summary>
 internal sealed record ProblemBody(
     string Type, string Title, int Status, string? Detail, string Reason, string Retry, bool? Sent, string? RequestId);
+
+/// <summary>A page of an agent's durable requests.</summary>
+/// <param name="Requests">The requests.</param>
+/// <param name="Cursor">For the next page; null on the last one.</param>
+internal sealed record RequestsBody(IReadOnlyList<RequestBody> Requests, string? Cursor);

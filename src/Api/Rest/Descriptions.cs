@@ -58,6 +58,19 @@ internal static class Descriptions
         Problems = [NotFound, Draining, Internal],
     };
 
+    public static Description ListRequests { get; } = new("requests", "listRequests", "An agent's durable requests")
+    {
+        Parameters =
+        [
+            _agentId,
+            (ParameterLocation.Query, "state", "`queued`, `sent`, `answered`, `expired`, `cancelled` or `failed`."),
+            (ParameterLocation.Query, "limit", "1 to 1000, default 100."),
+            (ParameterLocation.Query, "cursor", "From the page before."),
+        ],
+        Responses = [(200, typeof(RequestsBody), JsonType, "A page, in the order in which they were accepted.")],
+        Problems = [BadRequest, Unavailable, Draining, Internal],
+    };
+
     public static Description DeleteRequest { get; } = new("requests", "cancelRequest", "Cancel a request")
     {
         Parameters = [_requestId],

@@ -21,6 +21,7 @@ internal static class Json
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(RequestBody))]
+[JsonSerializable(typeof(RequestsBody))]
 [JsonSerializable(typeof(AgentBody))]
 [JsonSerializable(typeof(AgentsBody))]
 [JsonSerializable(typeof(ClusterBody))]

@@ -25,7 +25,12 @@ internal static class Routes
         Map(app, ids, "/v1/agents", ("GET", guard.Around(agents.ListAsync), Descriptions.ListAgents));
         Map(app, ids, "/v1/agents/{id}", ("GET", guard.Around(agents.GetAsync), Descriptions.GetAgent));
         Map(app, ids, "/v1/agents/{id}/sessions", ("DELETE", guard.Around(agents.KickAsync), Descriptions.KickAgent));
-        Map(app, ids, "/v1/agents/{id}/requests", ("POST", guard.Around(send.HandleAsync), Descriptions.SendRequest));
+        Map(
+            app,
+            ids,
+            "/v1/agents/{id}/requests",
+            ("GET", guard.Around(services.GetRequiredService<AgentRequestsEndpoint>().ListAsync), Descriptions.ListRequests),
+            ("POST", guard.Around(send.HandleAsync), Descriptions.SendRequest));
         Map(
             app,
             ids,

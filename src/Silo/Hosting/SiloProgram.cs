@@ -108,7 +108,7 @@ public static class SiloProgram
         builder.UseOrleans(silo => silo
             .UseKubernetesWhereItRuns(cluster, network)
             .UseClustering(cluster, storage, network)
-            .UseStorage(storage)
+            .UseStorage(storage, cluster)
             .AddSwitchboardGrains()
             .AddDashboardPage());
     }

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using Switchboard.Abstractions;
+using Switchboard.Api.Durable;
 using Switchboard.Api.Startup;
 using Switchboard.Grains;
 using Switchboard.Silo.Storage.PostgreSql;
@@ -12,13 +13,18 @@ using Switchboard.Silo.Storage.Sqlite;
 
 namespace Switchboard.Silo.Storage;
 
-/// <summary>Chooses where grains keep their state and their reminders.</summary>
+/// <summary>Chooses where grains keep their state and their reminders, and where durable requests are kept.</summary>
 internal static class SiloStorage
 {
-    public static ISiloBuilder UseStorage(this ISiloBuilder silo, StorageOptions storage)
+    public static ISiloBuilder UseStorage(this ISiloBuilder silo, StorageOptions storage, ClusteringOptions cluster)
     {
         if (storage.Provider == StorageProvider.Memory)
         {
+            if (cluster.Provider == ClusterProvider.None)
+            {
+                silo.Services.AddMemoryRequestLog();
+            }
+
             return silo.AddMemoryGrainStorage(Names.Storage.Provider).UseInMemoryReminderService();
         }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Tasks;
+using Switchboard.Api.Durable;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Listening;
 using Switchboard.Api.Requests;
@@ -71,6 +72,7 @@ internal sealed class RestHost : IAsyncDisposable
             .AddMemoryGrainStorage(Names.Storage.Provider)
             .UseInMemoryReminderService()
             .AddSwitchboardGrains());
+        builder.Services.AddMemoryRequestLog();
         builder.AddSwitchboardApi();
         builder.Services.AddSwitchboardOptions<GrainOptions>(GrainOptions.SectionName);
         services?.Invoke(builder.Services);

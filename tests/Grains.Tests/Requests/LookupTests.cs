@@ -26,15 +26,14 @@ public sealed class LookupTests : IAsyncLifetime
         foreach (var frontDoor in new ushort[] { 0, 12345, (await _cluster.DoorAsync()).Number })
         {
             Assert.Null(await Next().Describe().DefaultTimeout());
-            Assert.Null(await Next().GetResponse().DefaultTimeout());
+            await Next().Ended().DefaultTimeout();
             Assert.Equal(CancelResult.NotFound, await Next().Cancel().DefaultTimeout());
-            Assert.False(await Next().Finish(RequestFixture.Answered(1)).DefaultTimeout());
 
             IRequestGrain Next() => Grain(Id(frontDoor, suffix++));
         }
 
         await Eventually.TrueAsync(async () => await _cluster.ActivationsAsync(Names.GrainTypes.Request) == 0, "no activation to be left");
-        Assert.Equal(12, _cluster.Log.Count(EventIds.RequestDeactivated));
+        Assert.Equal(9, _cluster.Log.Count(EventIds.RequestDeactivated));
     }
 
     /// <summary>
@@ -82,8 +81,7 @@ public sealed class LookupTests : IAsyncLifetime
     public async Task A_live_id_is_not_accepted()
     {
         var id = Id(9, 1);
-        await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Grain(id).Accept(RequestFixture.Envelope(id), Report(id, RequestState.Accepted), RequestFixture.Hour)).DefaultTimeout();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Grain(id).Keep(TimeSpan.FromHours(1), survive: false)).DefaultTimeout();
     }
 
     private IRequestGrain Grain(ulong id) => _cluster.Grains.GetGrain<IRequestGrain>(new RequestId(id).ToString());

@@ -11,7 +11,7 @@ namespace Switchboard.Grains.Tests.Support;
 internal sealed class FakeFrontDoor : IFrontDoorObserver
 {
     private readonly ConcurrentDictionary<(string Agent, ulong Session), SessionAnnouncement> _sessions = new();
-    private readonly Channel<RequestEnvelope> _handOvers = Channel.CreateUnbounded<RequestEnvelope>();
+    private readonly Channel<string> _deliver = Channel.CreateUnbounded<string>();
     private readonly Channel<SessionEnd> _ended = Channel.CreateUnbounded<SessionEnd>();
     private readonly Channel<string> _asked = Channel.CreateUnbounded<string>();
     private readonly Channel<string> _announceAgain = Channel.CreateUnbounded<string>();
@@ -29,7 +29,7 @@ internal sealed class FakeFrontDoor : IFrontDoorObserver
 
     public FrontDoorLease Lease => new() { Number = Number, Holder = Holder, Observers = new[] { Reference }, Name = "fake" };
 
-    public ChannelReader<RequestEnvelope> HandOvers => _handOvers.Reader;
+    public ChannelReader<string> AskedToDeliver => _deliver.Reader;
 
     public ChannelReader<SessionEnd> Ended => _ended.Reader;
 
@@ -49,8 +49,6 @@ internal sealed class FakeFrontDoor : IFrontDoorObserver
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public ConcurrentQueue<string> AgentsConnected { get; } = new();
-
-    public Func<RequestEnvelope, HandOverResult> OnHandOver { get; set; } = _ => HandOverResult.Taken;
 
     public Func<ulong, RequestReport?> OnDescribe { get; set; } = _ => null;
 
@@ -116,12 +114,10 @@ internal sealed class FakeFrontDoor : IFrontDoorObserver
         return Gate;
     }
 
-    public async Task<HandOverResult> HandOver(RequestEnvelope envelope)
+    public async Task Deliver(string agentKey)
     {
-        var result = OnHandOver(envelope);
-        _handOvers.Writer.TryWrite(envelope);
+        _deliver.Writer.TryWrite(agentKey);
         await Gate;
-        return result;
     }
 
     public async Task<RequestReport?> Describe(ulong requestId)

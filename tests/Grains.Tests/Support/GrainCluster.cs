@@ -7,7 +7,10 @@ using Orleans.Core.Internal;
 using Orleans.Reminders;
 using Orleans.TestingHost;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Abstractions.FrontDoors;
+using Switchboard.Api.Durable;
+using Switchboard.Api.Durable.Logs;
 
 namespace Switchboard.Grains.Tests.Support;
 
@@ -29,6 +32,9 @@ internal sealed class GrainCluster : IAsyncDisposable
     public int LogBreaksAt { get; set; } = -1;
 
     public required TestStorage Storage { get; init; }
+
+    /// <summary>The durable requests, which every silo of the cluster reaches.</summary>
+    public required IRequestLog Requests { get; init; }
 
     /// <summary>Whether the test makes errors on purpose. One that no test expects fails it.</summary>
     public bool ErrorsExpected { get; set; }
@@ -53,6 +59,8 @@ internal sealed class GrainCluster : IAsyncDisposable
                 record.Id.Id == cluster?.LogBreaksAt ? throw new IOException("The log's disk is full.") : record.Message,
         });
         var (storage, time) = (new TestStorage(), new ManualTimeProvider());
+        var limits = new DurableOptions();
+        var requests = new MemoryRequestLog(limits.Bounds(), limits.Retention, time);
         builder.ConfigureSiloHost((_, host) =>
         {
             host.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
@@ -65,13 +73,14 @@ internal sealed class GrainCluster : IAsyncDisposable
             storage.AddTo(silo);
             silo.Services.AddSingleton(new StorageTraits(SurvivesProcess: true));
             silo.UseInMemoryReminderService();
+            silo.Services.AddSingleton<IRequestLog>(requests);
             silo.AddSwitchboardGrains();
             silo.Configure<GrainCollectionOptions>(CollectSoon);
             silo.Services.AddOptions<GrainOptions>().BindConfiguration(GrainOptions.SectionName);
             silo.Services.AddOptions<AgentPolicyOptions>().BindConfiguration(AgentPolicyOptions.SectionName);
             configure?.Invoke(silo);
         });
-        cluster = new GrainCluster(builder) { Log = log, Storage = storage, Time = time };
+        cluster = new GrainCluster(builder) { Log = log, Requests = requests, Storage = storage, Time = time };
         await cluster._cluster.DeployAsync();
         return cluster;
     }

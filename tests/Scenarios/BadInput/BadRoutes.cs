@@ -16,7 +16,7 @@ internal sealed record BadRoute(string Method, string Pattern, string Hostile, i
     {
         "/v1/agents/{id}" => 404,
         "/v1/agents/{id}/sessions" => 204,
-        "/v1/agents/{id}/requests" => 503,
+        "/v1/agents/{id}/requests" => Method == "GET" ? 200 : 503,
         _ => Status,
     };
 
@@ -35,6 +35,7 @@ internal static class BadRoutes
         new("GET", "/v1/agents", "/v1/agents?limit={0}", 400),
         new("GET", "/v1/agents/{id}", "/v1/agents/{0}", 400),
         new("DELETE", "/v1/agents/{id}/sessions", "/v1/agents/{0}/sessions", 400),
+        new("GET", "/v1/agents/{id}/requests", "/v1/agents/{0}/requests", 400),
         new("POST", "/v1/agents/{id}/requests", "/v1/agents/{0}/requests", 400, ReadsBody: true),
         new("GET", "/v1/cluster", "/v1/cluster?x={0}", 400),
         new("GET", "/v1/requests/{rid}", "/v1/requests/{0}", 404),

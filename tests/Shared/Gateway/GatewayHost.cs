@@ -100,6 +100,7 @@ internal sealed class GatewayHost : IAsyncDisposable
                 .AddMemoryGrainStorage(Names.Storage.Provider)
                 .UseInMemoryReminderService()
                 .AddSwitchboardGrains();
+            orleans.Services.AddMemoryRequestLog();
             if (silo.Clustered)
             {
                 // Nobody holds a number yet, so the registry need not wait for those who do.

@@ -59,7 +59,7 @@ public sealed class StorageSilos : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.None);
         var network = new SiloNetworkOptions { SiloPort = FreePorts.Next(), GatewayPort = FreePorts.Next(), ClusterId = name, ServiceId = name };
         builder.Services.AddSingleton(storage);
-        builder.UseOrleans(silo => silo.UseClustering(cluster, storage, network).UseStorage(storage).AddSwitchboardGrains());
+        builder.UseOrleans(silo => silo.UseClustering(cluster, storage, network).UseStorage(storage, cluster).AddSwitchboardGrains());
         return builder.Build();
     }
 
