@@ -9,7 +9,6 @@ using Switchboard.Abstractions.Requests;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Core.Ids;
 using Switchboard.Core.Requests;
-using Switchboard.Grains.Tests.Requests;
 using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests.TwoSilos;
