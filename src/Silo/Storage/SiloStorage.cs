@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using Switchboard.Abstractions;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Api.Startup;
 using Switchboard.Grains;
 using Switchboard.Silo.Storage.PostgreSql;
@@ -104,7 +105,7 @@ internal static class SiloStorage
                 open();
                 return Task.FromResult<string?>(null);
             }
-            catch (StorageException e)
+            catch (StorageUnavailableException e)
             {
                 return Task.FromResult<string?>(SqliteErrors.Describe(e));
             }
