@@ -6,6 +6,7 @@ using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Durable;
+using Switchboard.Api.Durable;
 using Switchboard.Api.Startup;
 using Switchboard.Grains;
 using Switchboard.Silo.Storage.PostgreSql;
@@ -89,6 +90,11 @@ internal static class SiloStorage
             p.GetRequiredKeyedService<IGrainStorageSerializer>(name),
             p.GetRequiredService<IActivatorProvider>()));
         silo.Services.AddSingleton<IReminderTable, SqliteReminderTable>();
+        silo.Services.AddSingleton<IRequestLog>(static p =>
+        {
+            var durable = p.GetRequiredService<IOptions<DurableOptions>>().Value;
+            return new SqliteRequestLog(p.GetRequiredService<SqliteDatabase>(), durable.Bounds(), durable.Retention, p.GetRequiredService<TimeProvider>());
+        });
         return silo.AddReminders();
     }
 
