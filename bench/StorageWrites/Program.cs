@@ -6,13 +6,15 @@ using Orleans.Storage;
 using Switchboard.Abstractions;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Abstractions.Telemetry;
+using Switchboard.Bench.StorageWrites;
 using Switchboard.Silo.Hosting;
 
 // How many states a second 64 grains write, one after another each, over the storage that the program gives them: a file of SQLite beside
-// Orleans' memory. Argument: the seconds of a round.
+// Orleans' memory. Argument: the seconds of a round. With `requests` before it: how many durable requests a second are accepted instead.
 const int Grains = 64;
 const int PayloadBytes = 256;
-var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
+var requests = args is ["requests", ..];
+var seconds = args.Length > (requests ? 1 : 0) ? int.Parse(args[^1], CultureInfo.InvariantCulture) : 5;
 var folder = Directory.CreateTempSubdirectory("switchboard-bench-");
 var commits = 0L;
 using var listener = new MeterListener();
@@ -26,15 +28,23 @@ listener.InstrumentPublished = static (instrument, l) =>
 listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref commits, value));
 listener.Start();
 
+if (requests)
+{
+    var app = SiloProgram.Build(Arguments("Sqlite"));
+    await app.StartAsync();
+    Console.WriteLine($"{Environment.ProcessorCount} cores, file in {folder.Parent}, {seconds} s a round");
+    await RequestWrites.RunAsync(app, folder.FullName, TimeSpan.FromSeconds(seconds), () => Interlocked.Read(ref commits));
+    await app.StopAsync();
+    await app.DisposeAsync();
+    folder.Delete(recursive: true);
+    return;
+}
+
 Console.WriteLine($"{Grains} grains, {PayloadBytes} bytes, {Environment.ProcessorCount} cores, file in {folder.Parent}, {seconds} s a round");
 Console.WriteLine($"{"",-10}{"writes/s",12}{"p50 ms",10}{"p99 ms",10}{"max ms",10}{"a commit",12}");
 foreach (var provider in new[] { "Memory", "Sqlite", "Sqlite", "Memory", "Memory", "Sqlite" })
 {
-    await using var app = SiloProgram.Build(
-    [
-        "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0", "--Switchboard:Silo:GatewayPort=0",
-        "--Switchboard:FrontDoor:DataFolder=", $"--Switchboard:Storage:Provider={provider}", $"--Switchboard:Storage:Path={folder.FullName}/{Guid.NewGuid():n}.db",
-    ]);
+    await using var app = SiloProgram.Build(Arguments(provider));
     await app.StartAsync();
     await RoundAsync(app, TimeSpan.FromSeconds(1));
     var before = Interlocked.Read(ref commits);
@@ -48,6 +58,12 @@ foreach (var provider in new[] { "Memory", "Sqlite", "Sqlite", "Memory", "Memory
 }
 
 folder.Delete(recursive: true);
+
+string[] Arguments(string provider) =>
+[
+    "--Switchboard:Listen:HttpPort=0", "--Switchboard:Listen:GrpcPort=0", "--Switchboard:Listen:AdminPort=0", "--Switchboard:Silo:GatewayPort=0",
+    "--Switchboard:FrontDoor:DataFolder=", $"--Switchboard:Storage:Provider={provider}", $"--Switchboard:Storage:Path={folder.FullName}/{Guid.NewGuid():n}.db",
+];
 
 static async Task<List<double>> RoundAsync(WebApplication app, TimeSpan length)
 {

@@ -109,7 +109,7 @@ public sealed class DurableLedger
     {
         lock (_gate)
         {
-            return _kept.Bytes + bytes <= _bounds.Bytes;
+            return _bounds.HasRoomFor(_kept.Bytes, bytes);
         }
     }
 
@@ -161,35 +161,9 @@ public sealed class DurableLedger
 
     private DurableRefusal? Refusal(AgentKey agent, long bytes)
     {
-        // The first of an agent or a tenant always passes the limit of bytes: a limit below the longest request would admit none.
         var ofAgent = _agents.GetValueOrDefault(agent);
         var ofTenant = _tenants.GetValueOrDefault(agent.Tenant);
-        if (ofAgent.Count >= _bounds.PerAgent)
-        {
-            return new(DurableLimit.AgentRequests, _bounds.PerAgent);
-        }
-
-        if (ofAgent.Count > 0 && ofAgent.Bytes + bytes > _bounds.BytesPerAgent)
-        {
-            return new(DurableLimit.AgentBytes, _bounds.BytesPerAgent);
-        }
-
-        if (ofTenant.Count >= _bounds.PerTenant)
-        {
-            return new(DurableLimit.TenantRequests, _bounds.PerTenant);
-        }
-
-        if (ofTenant.Count > 0 && ofTenant.Bytes + bytes > _bounds.BytesPerTenant)
-        {
-            return new(DurableLimit.TenantBytes, _bounds.BytesPerTenant);
-        }
-
-        if (_kept.Count >= _bounds.Requests)
-        {
-            return new(DurableLimit.ProcessRequests, _bounds.Requests);
-        }
-
-        return _kept.Bytes + bytes > _bounds.Bytes ? new(DurableLimit.ProcessBytes, _bounds.Bytes) : null;
+        return _bounds.Refusal(new(ofAgent.Count, ofAgent.Bytes, ofTenant.Count, ofTenant.Bytes, _kept.Count, _kept.Bytes), bytes);
     }
 
     private static void Count<TKey>(Dictionary<TKey, Held> table, TKey key, int count, long bytes)

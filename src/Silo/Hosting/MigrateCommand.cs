@@ -1,4 +1,5 @@
 using Npgsql;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Startup;
 using Switchboard.Silo.Storage;
@@ -72,7 +73,7 @@ internal static class MigrateCommand
             await output.WriteLineAsync(Done(file.Versions.Before, file.Versions.After, $"{StorageOptions.SectionName}:{nameof(StorageOptions.Path)}"));
             return 0;
         }
-        catch (StorageException e)
+        catch (StorageUnavailableException e)
         {
             await errors.WriteLineAsync(SqliteErrors.Describe(e));
             return StartupErrors.StorageUnusable;

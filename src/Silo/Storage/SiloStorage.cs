@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using Switchboard.Abstractions;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Api.Durable;
 using Switchboard.Api.Startup;
 using Switchboard.Grains;
@@ -94,6 +95,11 @@ internal static class SiloStorage
             p.GetRequiredKeyedService<IGrainStorageSerializer>(name),
             p.GetRequiredService<IActivatorProvider>()));
         silo.Services.AddSingleton<IReminderTable, SqliteReminderTable>();
+        silo.Services.AddSingleton<IRequestLog>(static p =>
+        {
+            var durable = p.GetRequiredService<IOptions<DurableOptions>>().Value;
+            return new SqliteRequestLog(p.GetRequiredService<SqliteDatabase>(), durable.Bounds(), durable.Retention, p.GetRequiredService<TimeProvider>());
+        });
         return silo.AddReminders();
     }
 
@@ -110,7 +116,7 @@ internal static class SiloStorage
                 open();
                 return Task.FromResult<string?>(null);
             }
-            catch (StorageException e)
+            catch (StorageUnavailableException e)
             {
                 return Task.FromResult<string?>(SqliteErrors.Describe(e));
             }

@@ -4,6 +4,8 @@ using Switchboard.Api.Durable;
 using Switchboard.Api.Durable.Logs;
 using Switchboard.Api.Startup;
 using Switchboard.Core.Requests;
+using Switchboard.Silo.Storage.Sqlite;
+using Switchboard.Silo.Tests.Harness;
 using AcceptResult = Switchboard.Abstractions.Durable.AcceptResult;
 
 namespace Switchboard.Silo.Tests.Durable;
@@ -11,10 +13,13 @@ namespace Switchboard.Silo.Tests.Durable;
 /// <summary>Makes a new and empty log of durable requests on each storage.</summary>
 public sealed class TestLogs : IAsyncLifetime
 {
+    private readonly List<IAsyncDisposable> _opened = [];
+
     /// <summary>The storages that there are.</summary>
     public static TheoryData<StorageProvider> Storages { get; } =
     [
         StorageProvider.Memory,
+        StorageProvider.Sqlite,
     ];
 
     /// <summary>Makes one.</summary>
@@ -26,13 +31,30 @@ public sealed class TestLogs : IAsyncLifetime
         return provider switch
         {
             StorageProvider.Memory => new MemoryRequestLog(options.Bounds(), options.Retention, TimeProvider.System),
+            StorageProvider.Sqlite => new SqliteRequestLog(OpenFile(), options.Bounds(), options.Retention, TimeProvider.System),
             _ => throw new ArgumentOutOfRangeException(nameof(provider)),
         };
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public async Task DisposeAsync()
+    {
+        // The last opened first: a database is in a file's folder.
+        for (var i = _opened.Count - 1; i >= 0; i--)
+        {
+            await _opened[i].DisposeAsync();
+        }
+    }
+
+    private SqliteDatabase OpenFile()
+    {
+        var file = new TestFile();
+        _opened.Add(file);
+        var database = file.Open();
+        _opened.Add(database);
+        return database;
+    }
 }
 
 /// <summary>Requests for tests of the log.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Silo.Storage.Sqlite;
 using Switchboard.Silo.Tests.Harness;
 using Switchboard.TestSupport;
@@ -177,7 +178,7 @@ public sealed class SqliteDatabaseTests
 
         await waiting.DefaultTimeout();
         Assert.Equal([1, 2], await database.IdsAsync().DefaultTimeout());
-        await Assert.ThrowsAsync<StorageException>(() => database.ReadAsync(static c => c.Execute("DELETE FROM kept"), CancellationToken.None).DefaultTimeout());
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => database.ReadAsync(static c => c.Execute("DELETE FROM kept"), CancellationToken.None).DefaultTimeout());
         Assert.Equal([1, 2], await database.IdsAsync().DefaultTimeout());
     }
 

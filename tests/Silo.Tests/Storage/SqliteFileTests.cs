@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Silo.Storage.Sqlite;
 using Switchboard.Silo.Tests.Harness;
 using Switchboard.TestSupport;
@@ -148,7 +149,7 @@ public sealed class SqliteFileTests
 
     // Its message. The file is the same, byte for byte, and the next who opens it finds no lock.
     private static string Refused<T>(TestFile file)
-        where T : StorageException
+        where T : StorageUnavailableException
     {
         var before = SHA256.HashData(File.ReadAllBytes(file.Path));
         var first = Assert.Throws<T>(() => file.Open());

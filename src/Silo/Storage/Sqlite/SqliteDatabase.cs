@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
+using Switchboard.Abstractions.Durable;
 
 namespace Switchboard.Silo.Storage.Sqlite;
 
@@ -10,7 +11,7 @@ namespace Switchboard.Silo.Storage.Sqlite;
 /// <remarks>
 /// Work runs on those threads: it is short, touches its connection and nothing else, and begins or ends no transaction. A write is in a
 /// savepoint, so that one that throws is undone alone. What callers get: the result once the disk has confirmed it; what the work itself
-/// threw; or one of <see cref="StorageException"/>.
+/// threw; or one of <see cref="StorageUnavailableException"/>.
 /// </remarks>
 internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
 {
@@ -34,7 +35,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Opens the file, makes it if it is not there, and brings its schema to this program's version.</summary>
-    /// <exception cref="StorageException">It cannot be used; the message is one sentence, and the file was left as it was.</exception>
+    /// <exception cref="StorageUnavailableException">It cannot be used; the message is one sentence, and the file was left as it was.</exception>
     public static SqliteDatabase Open(SqliteDatabaseOptions options, IMeterFactory meters, TimeProvider time)
     {
         var file = SqliteFile.Open(options, time);
@@ -53,7 +54,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
     /// <summary>Writes, and returns the result once it is on the disk.</summary>
     /// <param name="work">What to do, on the writer's thread.</param>
     /// <param name="cancellationToken">Ends it before its turn; once begun it is done.</param>
-    /// <exception cref="StorageException">As its types say.</exception>
+    /// <exception cref="StorageUnavailableException">As its types say.</exception>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken) => WriteAsync(work, 0, cancellationToken);
 
     /// <summary>Writes something large: <paramref name="bytes"/> counts against what may wait, and against what one transaction takes.</summary>
@@ -63,7 +64,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
     /// <summary>Reads one state of the file, with all that was confirmed before.</summary>
     /// <param name="work">What to do, on a reader's thread, with a connection that cannot write.</param>
     /// <param name="cancellationToken">Ends it before its turn; once begun it is done.</param>
-    /// <exception cref="StorageException">As its types say.</exception>
+    /// <exception cref="StorageUnavailableException">As its types say.</exception>
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken) => Enqueue(_reads, work, 0, cancellationToken);
 
     /// <inheritdoc />
@@ -107,7 +108,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
             queue.Add(item);
             return item.Task;
         }
-        catch (Exception e) when (e is StorageException or ObjectDisposedException)
+        catch (Exception e) when (e is StorageUnavailableException or ObjectDisposedException)
         {
             item.Complete(e, "");
             return item.Task;

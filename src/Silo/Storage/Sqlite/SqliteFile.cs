@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Switchboard.Abstractions.Durable;
 
 namespace Switchboard.Silo.Storage.Sqlite;
 
@@ -21,7 +22,7 @@ internal sealed class SqliteFile : IDisposable
     public (int Before, int After) Versions { get; }
 
     /// <summary>Opens it.</summary>
-    /// <exception cref="StorageException">It cannot be used; the message is one sentence, and the file was left as it was.</exception>
+    /// <exception cref="StorageUnavailableException">It cannot be used; the message is one sentence, and the file was left as it was.</exception>
     public static SqliteFile Open(SqliteDatabaseOptions options, TimeProvider time)
     {
         var exclusive = Lock(options.Path);
@@ -42,7 +43,7 @@ internal sealed class SqliteFile : IDisposable
             exclusive.Dispose();
             throw SqliteErrors.Translate(e, options.Path) switch
             {
-                StorageException told => told,
+                StorageUnavailableException told => told,
                 SqliteException other => new StorageUnusableException($"'{options.Path}' cannot be used: {other.Message}", other),
                 var other => other,
             };
