@@ -20,6 +20,54 @@ public sealed record DurableBounds
 
     /// <summary>The maximum cost of all requests that the process keeps, in bytes, responses included.</summary>
     public required long Bytes { get; init; }
+
+    /// <summary>Returns the limit that a new request would exceed, the narrowest first; null: none.</summary>
+    /// <param name="agent">The open requests of its agent.</param>
+    /// <param name="tenant">The open requests of its tenant.</param>
+    /// <param name="kept">All that are kept.</param>
+    /// <param name="bytes">Its cost.</param>
+    public DurableRefusal? Refusal(DurableUsage agent, DurableUsage tenant, DurableUsage kept, long bytes)
+    {
+        // The first of an agent or a tenant always passes the limit of bytes: a limit below the longest request would admit none.
+        if (agent.Count >= PerAgent)
+        {
+            return new(DurableLimit.AgentRequests, PerAgent);
+        }
+
+        if (agent.Count > 0 && agent.Bytes + bytes > BytesPerAgent)
+        {
+            return new(DurableLimit.AgentBytes, BytesPerAgent);
+        }
+
+        if (tenant.Count >= PerTenant)
+        {
+            return new(DurableLimit.TenantRequests, PerTenant);
+        }
+
+        if (tenant.Count > 0 && tenant.Bytes + bytes > BytesPerTenant)
+        {
+            return new(DurableLimit.TenantBytes, BytesPerTenant);
+        }
+
+        if (kept.Count >= Requests)
+        {
+            return new(DurableLimit.ProcessRequests, Requests);
+        }
+
+        return kept.Bytes + bytes > Bytes ? new(DurableLimit.ProcessBytes, Bytes) : null;
+    }
+}
+
+/// <summary>Counts durable requests, and their cost.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Bytes">Their cost, in bytes.</param>
+public readonly record struct DurableUsage(long Count, long Bytes)
+{
+    /// <summary>Returns the sum with another.</summary>
+    public DurableUsage Plus(DurableUsage other) => new(Count + other.Count, Bytes + other.Bytes);
+
+    /// <summary>Returns the sum with so many requests of such a cost.</summary>
+    public DurableUsage Plus(long count, long bytes) => new(Count + count, Bytes + bytes);
 }
 
 /// <summary>Specifies a limit of <see cref="DurableBounds"/>.</summary>

@@ -14,9 +14,9 @@ public sealed class DurableLedger
 {
     private readonly DurableBounds _bounds;
     private readonly Lock _gate = new();
-    private readonly Dictionary<AgentKey, Held> _agents = [];
-    private readonly Dictionary<string, Held> _tenants = [];
-    private Held _kept;
+    private readonly Dictionary<AgentKey, DurableUsage> _agents = [];
+    private readonly Dictionary<string, DurableUsage> _tenants = [];
+    private DurableUsage _kept;
     private int _open;
 
     /// <summary>Initializes an empty ledger.</summary>
@@ -45,7 +45,7 @@ public sealed class DurableLedger
         {
             lock (_gate)
             {
-                return _kept.Count;
+                return (int)_kept.Count;
             }
         }
     }
@@ -159,40 +159,10 @@ public sealed class DurableLedger
         Count(_tenants, agent.Tenant, 1, bytes);
     }
 
-    private DurableRefusal? Refusal(AgentKey agent, long bytes)
-    {
-        // The first of an agent or a tenant always passes the limit of bytes: a limit below the longest request would admit none.
-        var ofAgent = _agents.GetValueOrDefault(agent);
-        var ofTenant = _tenants.GetValueOrDefault(agent.Tenant);
-        if (ofAgent.Count >= _bounds.PerAgent)
-        {
-            return new(DurableLimit.AgentRequests, _bounds.PerAgent);
-        }
+    private DurableRefusal? Refusal(AgentKey agent, long bytes) =>
+        _bounds.Refusal(_agents.GetValueOrDefault(agent), _tenants.GetValueOrDefault(agent.Tenant), _kept, bytes);
 
-        if (ofAgent.Count > 0 && ofAgent.Bytes + bytes > _bounds.BytesPerAgent)
-        {
-            return new(DurableLimit.AgentBytes, _bounds.BytesPerAgent);
-        }
-
-        if (ofTenant.Count >= _bounds.PerTenant)
-        {
-            return new(DurableLimit.TenantRequests, _bounds.PerTenant);
-        }
-
-        if (ofTenant.Count > 0 && ofTenant.Bytes + bytes > _bounds.BytesPerTenant)
-        {
-            return new(DurableLimit.TenantBytes, _bounds.BytesPerTenant);
-        }
-
-        if (_kept.Count >= _bounds.Requests)
-        {
-            return new(DurableLimit.ProcessRequests, _bounds.Requests);
-        }
-
-        return _kept.Bytes + bytes > _bounds.Bytes ? new(DurableLimit.ProcessBytes, _bounds.Bytes) : null;
-    }
-
-    private static void Count<TKey>(Dictionary<TKey, Held> table, TKey key, int count, long bytes)
+    private static void Count<TKey>(Dictionary<TKey, DurableUsage> table, TKey key, int count, long bytes)
         where TKey : notnull
     {
         var held = table.GetValueOrDefault(key).Plus(count, bytes);
@@ -204,10 +174,5 @@ public sealed class DurableLedger
         {
             table.Remove(key);
         }
-    }
-
-    private readonly record struct Held(int Count, long Bytes)
-    {
-        public Held Plus(int count, long bytes) => new(Count + count, Bytes + bytes);
     }
 }
