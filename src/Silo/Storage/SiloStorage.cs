@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using Switchboard.Abstractions;
+using Switchboard.Api.Durable;
 using Switchboard.Api.Startup;
 using Switchboard.Grains;
 using Switchboard.Silo.Storage.PostgreSql;
@@ -28,6 +29,7 @@ internal static class SiloStorage
             return silo.UseSqlite(storage);
         }
 
+        silo.Services.AddPostgreSqlRequestLog(storage.ConnectionString);
         return silo
             .AddAdoNetGrainStorage(Names.Storage.Provider, (AdoNetGrainStorageOptions o) =>
             {

@@ -1,9 +1,13 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Switchboard.Abstractions.Durable;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Api.Durable;
 using Switchboard.Api.Durable.Logs;
+using Switchboard.Api.Durable.PostgreSql;
 using Switchboard.Api.Startup;
 using Switchboard.Core.Requests;
+using Switchboard.Silo.Tests.Harness;
 using AcceptResult = Switchboard.Abstractions.Durable.AcceptResult;
 
 namespace Switchboard.Silo.Tests.Durable;
@@ -15,24 +19,43 @@ public sealed class TestLogs : IAsyncLifetime
     public static TheoryData<StorageProvider> Storages { get; } =
     [
         StorageProvider.Memory,
+        StorageProvider.PostgreSql,
     ];
+
+    private readonly List<IAsyncDisposable> _owned = [];
 
     /// <summary>Makes one.</summary>
     internal async Task<IRequestLog> OpenAsync(StorageProvider provider, Action<DurableOptions>? change = null)
     {
         var options = new DurableOptions();
         change?.Invoke(options);
-        await Task.CompletedTask;
         return provider switch
         {
             StorageProvider.Memory => new MemoryRequestLog(options.Bounds(), options.Retention, TimeProvider.System),
+            StorageProvider.PostgreSql => OnDatabase(await NewDatabase.MigratedAsync(), options),
             _ => throw new ArgumentOutOfRangeException(nameof(provider)),
         };
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public async Task DisposeAsync()
+    {
+        foreach (var owned in Enumerable.Reverse(_owned))
+        {
+            await owned.DisposeAsync();
+        }
+    }
+
+    /// <summary>Makes one more on a database: another process's.</summary>
+    internal PostgreSqlRequestLog OnDatabase(string connectionString, DurableOptions? options = null)
+    {
+        options ??= new DurableOptions();
+        var database = NpgsqlDataSource.Create(connectionString);
+        var log = new PostgreSqlRequestLog(database, options.Bounds(), options.Retention, TimeProvider.System, NullLogger<PostgreSqlRequestLog>.Instance);
+        _owned.AddRange([database, log]);
+        return log;
+    }
 }
 
 /// <summary>Requests for tests of the log.</summary>

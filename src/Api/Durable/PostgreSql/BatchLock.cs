@@ -11,7 +11,7 @@ internal static class BatchLock
 {
     // Whoever reads back what a lost commit came to waits for the transaction's end by this lock. A process that hangs in the middle of a
     // transaction must not keep the agents of the others.
-    private const string Begin = "SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock($1) IS NULL";
+    private const string Begin = "SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock($1)";
 
     private const string Usage = """
         SELECT tenant, sum(open)::bigint, sum(open_bytes)::bigint, sum(kept)::bigint, sum(kept_bytes)::bigint
@@ -36,7 +36,7 @@ internal static class BatchLock
 
     /// <summary>Locks and reads what some writes change.</summary>
     /// <param name="connection">A connection with a transaction that has just begun.</param>
-    /// <param name="own">The number of this process's transactions.</param>
+    /// <param name="own">The advisory lock that this process's transactions hold.</param>
     /// <param name="writes">The writes.</param>
     /// <param name="batch">Is given the rows.</param>
     /// <param name="usage">Is read anew if it is stale.</param>

@@ -23,6 +23,9 @@ internal sealed class LogBatch(DurableBounds bounds, LogUsage usage)
     /// <summary>By how much what is kept changes, by tenant.</summary>
     public IReadOnlyDictionary<string, (DurableUsage Open, DurableUsage Kept)> Changes => _changes;
 
+    /// <summary>Gets whether there is anything to write.</summary>
+    public bool HasChanges => Requests.Values.Any(static row => row.Changed || row.Removed || row.Added is not null);
+
     public AcceptReply Accept(NewRequest request)
     {
         if (Requests.ContainsKey(request.Id))
