@@ -70,7 +70,7 @@ internal static class BatchLock
         await ReadRequestsAsync(rows, batch, cancellationToken);
         await rows.NextResultAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
-        batch.Now = rows.GetFieldValue<DateTimeOffset>(0);
+        batch.Now = await rows.GetFieldValueAsync<DateTimeOffset>(0, cancellationToken);
     }
 
     private static long[] Ids(IEnumerable<LogWrite> writes) =>
@@ -109,7 +109,7 @@ internal static class BatchLock
             var request = new LockedRequest(RequestColumns.Read(rows))
             {
                 PayloadBytes = rows.GetInt32(RequestColumns.Count),
-                Hash = rows.GetFieldValue<byte[]>(RequestColumns.Count + 1),
+                Hash = await rows.GetFieldValueAsync<byte[]>(RequestColumns.Count + 1, cancellationToken),
                 Parts = rows.GetInt32(RequestColumns.Count + 2),
                 Chunks = rows.GetInt32(RequestColumns.Count + 3),
                 ResponseCost = rows.GetInt64(RequestColumns.Count + 4),

@@ -118,7 +118,7 @@ internal static class BatchWrite
 
     private static TColumn[] Of<T, TColumn>(T[] rows, Func<T, TColumn> column) => Array.ConvertAll(rows, row => column(row));
 
-    private static NpgsqlParameter Nullable<T, TColumn>(NpgsqlDbType type, T[] rows, Func<T, TColumn?> column)
+    private static NpgsqlParameter<TColumn?[]> Nullable<T, TColumn>(NpgsqlDbType type, T[] rows, Func<T, TColumn?> column)
         where TColumn : struct =>
         new NpgsqlParameter<TColumn?[]> { TypedValue = Array.ConvertAll(rows, row => column(row)), NpgsqlDbType = NpgsqlDbType.Array | type };
 

@@ -34,7 +34,7 @@ internal sealed class LockedRequest(LoggedRequest request)
 
     public ReadOnlyMemory<byte> Hash { get; set; }
 
-    /// <summary>The response's headers (<see cref="StoredText.Headers"/>), if they change.</summary>
+    /// <summary>The response's headers (<see cref="StoredText"/>), if they change.</summary>
     public byte[]? Headers { get; set; }
 
     /// <summary>The parts of the response that came.</summary>
