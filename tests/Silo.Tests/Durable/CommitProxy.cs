@@ -87,7 +87,8 @@ internal sealed class CommitProxy : IAsyncDisposable
             var buffer = new byte[65_536];
             while (await client.GetStream().ReadAsync(buffer) is > 0 and var read)
             {
-                if (buffer.AsSpan(0, read).IndexOf("COMMIT"u8) >= 0 && Interlocked.Exchange(ref _beforeCommit, null) is { } before)
+                // The end of its text belongs to it: there is READ COMMITTED too.
+                if (buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Exchange(ref _beforeCommit, null) is { } before)
                 {
                     client.Dispose();
                     await before();

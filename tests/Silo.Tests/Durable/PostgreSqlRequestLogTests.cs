@@ -74,7 +74,7 @@ public sealed class PostgreSqlRequestLogTests(TestLogs logs) : IClassFixture<Tes
                 Task.WhenAll(names.Reverse().Select(name => RunAsync(two, name)))).DefaultTimeout();
         }
 
-        Assert.Equal(640, one.Counts.Ended);
+        await Eventually.IsTrueAsync(() => one.Counts.Ended == 640, () => $"{one.Counts}");
         Assert.Equal(640L, await PostgreSqlServer.ReadAsync<long>(database, "SELECT sum(kept)::bigint FROM switchboard_request_agent"));
 
         static async Task RunAsync(IRequestLog log, string agent)
