@@ -78,6 +78,15 @@ public static class EventIds
     /// <summary>The grain of a durable request could not be told when it expires; the sweeper ends it.</summary>
     public const int DurableGrainNotTold = 2019;
 
+    /// <summary>The database does not take durable requests.</summary>
+    public const int DurableWritesFailed = 2020;
+
+    /// <summary>The database takes durable requests again.</summary>
+    public const int DurableWritesRecovered = 2021;
+
+    /// <summary>The outcome of a commit of durable requests is unknown.</summary>
+    public const int DurableCommitUnknown = 2022;
+
     /// <summary>A fresh activation of an agent's grain could not ask the registry for the front doors.</summary>
     public const int AgentRegistryUnanswered = 3000;
 

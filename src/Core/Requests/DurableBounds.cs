@@ -22,51 +22,53 @@ public sealed record DurableBounds
     public required long Bytes { get; init; }
 
     /// <summary>Returns the limit that a new request would exceed, the narrowest first; null: none.</summary>
-    /// <param name="use">What is kept without it.</param>
+    /// <param name="agent">The open requests of its agent.</param>
+    /// <param name="tenant">The open requests of its tenant.</param>
+    /// <param name="kept">All that are kept.</param>
     /// <param name="bytes">Its cost.</param>
-    public DurableRefusal? Refusal(in DurableUse use, long bytes)
+    public DurableRefusal? Refusal(DurableUsage agent, DurableUsage tenant, DurableUsage kept, long bytes)
     {
-        if (use.AgentOpen >= PerAgent)
+        // The first of an agent or a tenant always passes the limit of bytes: a limit below the longest request would admit none.
+        if (agent.Count >= PerAgent)
         {
             return new(DurableLimit.AgentRequests, PerAgent);
         }
 
-        // The first of an agent or a tenant always passes the limit of bytes: a limit below the longest request would admit none.
-        if (use.AgentOpen > 0 && use.AgentBytes + bytes > BytesPerAgent)
+        if (agent.Count > 0 && agent.Bytes + bytes > BytesPerAgent)
         {
             return new(DurableLimit.AgentBytes, BytesPerAgent);
         }
 
-        if (use.TenantOpen >= PerTenant)
+        if (tenant.Count >= PerTenant)
         {
             return new(DurableLimit.TenantRequests, PerTenant);
         }
 
-        if (use.TenantOpen > 0 && use.TenantBytes + bytes > BytesPerTenant)
+        if (tenant.Count > 0 && tenant.Bytes + bytes > BytesPerTenant)
         {
             return new(DurableLimit.TenantBytes, BytesPerTenant);
         }
 
-        if (use.Kept >= Requests)
+        if (kept.Count >= Requests)
         {
             return new(DurableLimit.ProcessRequests, Requests);
         }
 
-        return HasRoomFor(use.Bytes, bytes) ? null : new(DurableLimit.ProcessBytes, Bytes);
+        return kept.Bytes + bytes > Bytes ? new(DurableLimit.ProcessBytes, Bytes) : null;
     }
-
-    /// <summary>Returns whether so many more bytes may be kept beside those that are.</summary>
-    public bool HasRoomFor(long kept, long bytes) => kept + bytes <= Bytes;
 }
 
-/// <summary>Counts what is kept, where a new request is to be added.</summary>
-/// <param name="AgentOpen">Open requests of its agent.</param>
-/// <param name="AgentBytes">Their cost, in bytes.</param>
-/// <param name="TenantOpen">Open requests of its tenant.</param>
-/// <param name="TenantBytes">Their cost, in bytes.</param>
-/// <param name="Kept">All requests, open or ended.</param>
-/// <param name="Bytes">Their cost, in bytes, responses included.</param>
-public readonly record struct DurableUse(long AgentOpen, long AgentBytes, long TenantOpen, long TenantBytes, long Kept, long Bytes);
+/// <summary>Counts durable requests, and their cost.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Bytes">Their cost, in bytes.</param>
+public readonly record struct DurableUsage(long Count, long Bytes)
+{
+    /// <summary>Returns the sum with another.</summary>
+    public DurableUsage Plus(DurableUsage other) => new(Count + other.Count, Bytes + other.Bytes);
+
+    /// <summary>Returns the sum with so many requests of such a cost.</summary>
+    public DurableUsage Plus(long count, long bytes) => new(Count + count, Bytes + bytes);
+}
 
 /// <summary>Specifies a limit of <see cref="DurableBounds"/>.</summary>
 public enum DurableLimit

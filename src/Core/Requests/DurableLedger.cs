@@ -14,9 +14,9 @@ public sealed class DurableLedger
 {
     private readonly DurableBounds _bounds;
     private readonly Lock _gate = new();
-    private readonly Dictionary<AgentKey, Held> _agents = [];
-    private readonly Dictionary<string, Held> _tenants = [];
-    private Held _kept;
+    private readonly Dictionary<AgentKey, DurableUsage> _agents = [];
+    private readonly Dictionary<string, DurableUsage> _tenants = [];
+    private DurableUsage _kept;
     private int _open;
 
     /// <summary>Initializes an empty ledger.</summary>
@@ -45,7 +45,7 @@ public sealed class DurableLedger
         {
             lock (_gate)
             {
-                return _kept.Count;
+                return (int)_kept.Count;
             }
         }
     }
@@ -109,7 +109,7 @@ public sealed class DurableLedger
     {
         lock (_gate)
         {
-            return _bounds.HasRoomFor(_kept.Bytes, bytes);
+            return _kept.Bytes + bytes <= _bounds.Bytes;
         }
     }
 
@@ -159,14 +159,10 @@ public sealed class DurableLedger
         Count(_tenants, agent.Tenant, 1, bytes);
     }
 
-    private DurableRefusal? Refusal(AgentKey agent, long bytes)
-    {
-        var ofAgent = _agents.GetValueOrDefault(agent);
-        var ofTenant = _tenants.GetValueOrDefault(agent.Tenant);
-        return _bounds.Refusal(new(ofAgent.Count, ofAgent.Bytes, ofTenant.Count, ofTenant.Bytes, _kept.Count, _kept.Bytes), bytes);
-    }
+    private DurableRefusal? Refusal(AgentKey agent, long bytes) =>
+        _bounds.Refusal(_agents.GetValueOrDefault(agent), _tenants.GetValueOrDefault(agent.Tenant), _kept, bytes);
 
-    private static void Count<TKey>(Dictionary<TKey, Held> table, TKey key, int count, long bytes)
+    private static void Count<TKey>(Dictionary<TKey, DurableUsage> table, TKey key, int count, long bytes)
         where TKey : notnull
     {
         var held = table.GetValueOrDefault(key).Plus(count, bytes);
@@ -178,10 +174,5 @@ public sealed class DurableLedger
         {
             table.Remove(key);
         }
-    }
-
-    private readonly record struct Held(int Count, long Bytes)
-    {
-        public Held Plus(int count, long bytes) => new(Count + count, Bytes + bytes);
     }
 }

@@ -35,6 +35,7 @@ internal static class SiloStorage
             return silo.UseSqlite(storage);
         }
 
+        silo.Services.AddPostgreSqlRequestLog(storage.ConnectionString);
         return silo
             .AddAdoNetGrainStorage(Names.Storage.Provider, (AdoNetGrainStorageOptions o) =>
             {

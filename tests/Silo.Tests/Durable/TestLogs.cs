@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Switchboard.Abstractions.Durable;
 using Switchboard.Abstractions.Requests;
 using Switchboard.Api.Durable;
 using Switchboard.Api.Durable.Logs;
+using Switchboard.Api.Durable.PostgreSql;
 using Switchboard.Api.Startup;
 using Switchboard.Core.Requests;
 using Switchboard.Silo.Storage.Sqlite;
@@ -13,13 +16,14 @@ namespace Switchboard.Silo.Tests.Durable;
 /// <summary>Makes a new and empty log of durable requests on each storage.</summary>
 public sealed class TestLogs : IAsyncLifetime
 {
-    private readonly List<IAsyncDisposable> _opened = [];
+    private readonly List<IAsyncDisposable> _owned = [];
 
     /// <summary>The storages that there are.</summary>
     public static TheoryData<StorageProvider> Storages { get; } =
     [
         StorageProvider.Memory,
         StorageProvider.Sqlite,
+        StorageProvider.PostgreSql,
     ];
 
     /// <summary>Makes one.</summary>
@@ -27,11 +31,11 @@ public sealed class TestLogs : IAsyncLifetime
     {
         var options = new DurableOptions();
         change?.Invoke(options);
-        await Task.CompletedTask;
         return provider switch
         {
             StorageProvider.Memory => new MemoryRequestLog(options.Bounds(), options.Retention, TimeProvider.System),
             StorageProvider.Sqlite => new SqliteRequestLog(OpenFile(), options.Bounds(), options.Retention, TimeProvider.System),
+            StorageProvider.PostgreSql => OnDatabase(await NewDatabase.MigratedAsync(), options),
             _ => throw new ArgumentOutOfRangeException(nameof(provider)),
         };
     }
@@ -41,19 +45,29 @@ public sealed class TestLogs : IAsyncLifetime
     public async Task DisposeAsync()
     {
         // The last opened first: a database is in a file's folder.
-        for (var i = _opened.Count - 1; i >= 0; i--)
+        foreach (var owned in Enumerable.Reverse(_owned))
         {
-            await _opened[i].DisposeAsync();
+            await owned.DisposeAsync();
         }
     }
 
     private SqliteDatabase OpenFile()
     {
         var file = new TestFile();
-        _opened.Add(file);
+        _owned.Add(file);
         var database = file.Open();
-        _opened.Add(database);
+        _owned.Add(database);
         return database;
+    }
+
+    /// <summary>Makes one more on a database: another process's.</summary>
+    internal PostgreSqlRequestLog OnDatabase(string connectionString, DurableOptions? options = null)
+    {
+        options ??= new DurableOptions();
+        var database = NpgsqlDataSource.Create(connectionString);
+        var log = new PostgreSqlRequestLog(database, options.Bounds(), options.Retention, TimeProvider.System, NullLogger<PostgreSqlRequestLog>.Instance);
+        _owned.AddRange([database, log]);
+        return log;
     }
 }
 

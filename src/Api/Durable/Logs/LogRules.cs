@@ -4,8 +4,8 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Api.Durable.Logs;
 
 /// <summary>
-/// Decides what a change makes of a durable request, for storages that have one writer: they read the request, apply the rule, and write what
-/// it returns. A storage with several writers states the same conditions in its own language; the contract tests hold for both.
+/// Decides what a change makes of a durable request. A storage reads the request, applies the rule, and writes what it returns, while nobody else
+/// changes it: it has one writer, or has locked the request's row.
 /// </summary>
 internal static class LogRules
 {

@@ -1,4 +1,4 @@
--- Version 1: membership, grain state and reminders, for Orleans' AdoNet providers.
+-- Version 1: membership, grain state and reminders, for Orleans' AdoNet providers, and the log of durable requests.
 -- Orleans reads its statements from the table orleansquery, whose name and columns are Orleans'. All other tables are this program's.
 -- A statement is one command, so that it is one transaction by itself.
 
@@ -193,3 +193,75 @@ SELECT EXISTS (SELECT 1 FROM gone)'),
 
 ('DeleteReminderRowsKey', '
 DELETE FROM switchboard_reminder WHERE service_id = @ServiceId');
+
+-- The log of durable requests (IRequestLog). Ids and sessions are unsigned numbers in signed columns, bit by bit. Times are by this database's
+-- clock, but for accepted_at.
+CREATE TABLE switchboard_request (
+    id               bigint PRIMARY KEY,
+    agent_key        text COLLATE "C" NOT NULL,
+    number           bigint NOT NULL,
+    method           text NOT NULL,
+    -- LoggedState: 0 queued, 1 claimed, 2 ended.
+    state            smallint NOT NULL DEFAULT 0,
+    verdict          smallint,
+    sent             boolean NOT NULL DEFAULT false,
+    attempt          bigint NOT NULL DEFAULT 0,
+    session          bigint NOT NULL DEFAULT 0,
+    front_door       integer NOT NULL DEFAULT 0,
+    accepted_at      timestamptz NOT NULL,
+    due_at           timestamptz NOT NULL,
+    expires_at       timestamptz NOT NULL,
+    sent_at          timestamptz,
+    first_message_at timestamptz,
+    ended_at         timestamptz,
+    first_message_us bigint NOT NULL,
+    request_bytes    bigint NOT NULL,
+    response_bytes   bigint NOT NULL DEFAULT 0,
+    status           integer,
+    detail           text NOT NULL DEFAULT '',
+    watched          boolean NOT NULL,
+    -- What is sent; gone with the end.
+    payload          bytea,
+    -- The response's headers, a JSON array of names and values in turn; empty: none.
+    headers          bytea NOT NULL DEFAULT '',
+    -- The SHA-256 of the response.
+    hash             bytea NOT NULL DEFAULT '',
+    -- The parts of the response that came, those of them that have bytes (switchboard_response_chunk), and what they cost.
+    parts            integer NOT NULL DEFAULT 0,
+    chunks           integer NOT NULL DEFAULT 0,
+    response_cost    bigint NOT NULL DEFAULT 0
+);
+
+-- Long payloads are kept beside the row, as they are: a change of the row does not write them again.
+ALTER TABLE switchboard_request ALTER COLUMN payload SET STORAGE EXTERNAL;
+
+-- One index for each way in which requests are read. A request is in those of its state.
+CREATE UNIQUE INDEX switchboard_request_of_agent ON switchboard_request (agent_key, number);
+CREATE INDEX switchboard_request_queued ON switchboard_request (agent_key, number) WHERE state = 0;
+CREATE INDEX switchboard_request_waiting ON switchboard_request (agent_key, due_at) WHERE state = 0;
+CREATE INDEX switchboard_request_claimed ON switchboard_request (agent_key, number) WHERE state = 1;
+CREATE INDEX switchboard_request_held ON switchboard_request (front_door, id) WHERE state = 1;
+CREATE INDEX switchboard_request_open ON switchboard_request (expires_at, id) WHERE state < 2;
+CREATE INDEX switchboard_request_ended ON switchboard_request (ended_at, id) WHERE state = 2;
+
+-- The bytes of responses to current attempts. Whoever changes them has locked their request's row.
+CREATE TABLE switchboard_response_chunk (
+    id   bigint NOT NULL,
+    n    integer NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (id, n)
+);
+
+ALTER TABLE switchboard_response_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- One row for each agent of which a request is kept. Whoever adds requests, or changes what they cost, locks it first, agents in the order of
+-- their keys, and then requests in the order of their ids. It changes often, and in place.
+CREATE TABLE switchboard_request_agent (
+    agent_key   text COLLATE "C" PRIMARY KEY,
+    tenant      text NOT NULL,
+    last_number bigint NOT NULL DEFAULT 0,
+    open        integer NOT NULL DEFAULT 0,
+    open_bytes  bigint NOT NULL DEFAULT 0,
+    kept        integer NOT NULL DEFAULT 0,
+    kept_bytes  bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);

@@ -26,7 +26,8 @@ internal sealed class RequestChanges(SqliteConnection connection, DurableBounds 
 
         var agent = AgentKey.Parse(request.AgentKey);
         var cost = DurableCost.OfOpen(request.Payload.Length);
-        if (bounds.Refusal(_counters.ReadUse(agent), cost) is { } refusal)
+        var usage = _counters.ReadUsage(agent);
+        if (bounds.Refusal(usage.Agent, usage.Tenant, usage.Kept, cost) is { } refusal)
         {
             return new(AcceptResult.Refused, refusal);
         }

@@ -23,12 +23,12 @@ internal sealed class RequestCounters(SqliteConnection connection)
     /// <summary>Reads what is kept of all agents.</summary>
     public static RequestTotals ReadTotals(SqliteConnection connection) => Totalled(connection.Statement(RequestSql.Total));
 
-    /// <summary>Reads what is kept where a request of an agent is to be added.</summary>
-    public DurableUse ReadUse(AgentKey agent)
+    /// <summary>Reads what is kept where a request of an agent is to be added: the open requests of the agent and of its tenant, and all.</summary>
+    public (DurableUsage Agent, DurableUsage Tenant, DurableUsage Kept) ReadUsage(AgentKey agent)
     {
         using var row = connection.Statement(RequestSql.Use, ("$agent", agent.ToString()), ("$tenant", agent.Tenant)).ExecuteReader();
         row.Read();
-        return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5));
+        return (new(row.GetInt64(0), row.GetInt64(1)), new(row.GetInt64(2), row.GetInt64(3)), new(row.GetInt64(4), row.GetInt64(5)));
     }
 
     /// <summary>Adds an open request.</summary>
