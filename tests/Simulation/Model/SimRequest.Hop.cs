@@ -128,6 +128,11 @@ internal sealed partial class SimRequest
         ResponseWindowBytes = WindowBytes,
     });
 
+    // Here or over a hop.
+    private void CountOffer() => Invariant.Holds(
+        ++_offers <= RequestDispatch<DoorSession>.MaxTries || Agent.Policy == SessionPolicy.Pool, "R4",
+        $"{this} is offered to a session for the {_offers}th time");
+
     // True: it goes, and the caller's side waits for what becomes of it.
     private bool HandOver(RouteTo<DoorSession> target)
     {

@@ -258,10 +258,6 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         Return();
     }
 
-    private void CountOffer() => Invariant.Holds(
-        ++_offers <= RequestDispatch<DoorSession>.MaxTries || Agent.Policy == SessionPolicy.Pool, "R4",
-        $"{this} is offered to a session for the {_offers}th time");
-
     private void AskGrain()
     {
         var refused = _dispatch.RefusedSession;
