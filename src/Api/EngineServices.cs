@@ -62,6 +62,7 @@ internal static class EngineServices
         services.AddSingleton<PeerCertificate>();
         services.AddSingleton<PeerEndpoint>();
         services.AddSingleton<IPeerEndpoint>(static p => p.GetRequiredService<PeerEndpoint>());
+        services.AddSingleton<PeerCalls>();
         services.AddSingleton<PeerDirectory>();
         services.AddSingleton<PeerConnections>();
         services.AddSingleton<IRemoteFrontDoors, RemoteFrontDoors>();

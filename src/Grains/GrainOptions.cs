@@ -46,7 +46,10 @@ public sealed class GrainOptions
     /// </summary>
     public int DisplacementBurst { get; set; } = 2000;
 
-    /// <summary>The time after which another displacement may follow. Default 1 s, at most 30 s.</summary>
+    /// <summary>
+    /// The time after which another displacement may follow. Default 1 s, at most 10 s: a front door gives a connect 12 s in all, and one that
+    /// had to wait longer for its turn would never be connected.
+    /// </summary>
     public TimeSpan DisplacementInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a front-door number lasts without a renewal. Default 20 s: three renewals may fail.</summary>

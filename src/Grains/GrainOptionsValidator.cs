@@ -20,7 +20,7 @@ internal sealed class GrainOptionsValidator(IEnumerable<ITaskApplier> appliers) 
         Number(nameof(options.SessionsPerAgent), options.SessionsPerAgent, 2, 1024);
         Number(nameof(options.SessionsPerPool), options.SessionsPerPool, 1, 1024);
         Number(nameof(options.DisplacementBurst), options.DisplacementBurst, 1, 1_000_000);
-        Time(nameof(options.DisplacementInterval), options.DisplacementInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
+        Time(nameof(options.DisplacementInterval), options.DisplacementInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
         Time(nameof(options.QueueStopTimeout), options.QueueStopTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(4));
         Time(nameof(options.RegistryLease), options.RegistryLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Time(nameof(options.ActivationInquiry), options.ActivationInquiry, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));

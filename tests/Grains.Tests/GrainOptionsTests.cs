@@ -11,12 +11,19 @@ public sealed class GrainOptionsTests
     [Fact]
     public void All_wrong_values_are_named_at_once()
     {
-        var options = new GrainOptions { QueueCapacity = 0, ActivationInquiry = TimeSpan.FromSeconds(2), IndexCapacity = -1 };
+        var options = new GrainOptions
+        {
+            QueueCapacity = 0,
+            ActivationInquiry = TimeSpan.FromSeconds(2),
+            IndexCapacity = -1,
+            DisplacementInterval = TimeSpan.FromSeconds(12),
+        };
         var result = new GrainOptionsValidator([]).Validate(null, options);
         Assert.Equal(
             [
                 "Switchboard:Grains:QueueCapacity is 0; it must be from 1 to 1000000.",
                 "Switchboard:Grains:IndexCapacity is -1; it must be from 1 to 10000000.",
+                "Switchboard:Grains:DisplacementInterval is 00:00:12; it must be from 00:00:00.0010000 to 00:00:10.",
                 "Switchboard:Grains:ActivationInquiry is 00:00:02; it must be from 00:00:00.0010000 to 00:00:01.",
             ],
             result.Failures);

@@ -27,6 +27,7 @@ internal sealed class Faults
         SlowCaller = Sometimes(random, 300);
         CallerGone = Sometimes(random, 200);
         BadAgent = Sometimes(random, 400);
+        Hop = Sometimes(random, 500);
         MaxInFlight = random.Between(1, 6);
         QueueCapacity = random.Between(1, 5);
         RequestEvery = random.Of([60, 200, 500]);
@@ -73,6 +74,9 @@ internal sealed class Faults
     public int CallerGone { get; }
 
     public int BadAgent { get; }
+
+    /// <summary>Calls between front doors that something goes wrong with, of a thousand.</summary>
+    public int Hop { get; }
 
     public int MaxInFlight { get; }
 

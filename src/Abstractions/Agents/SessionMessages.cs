@@ -53,7 +53,7 @@ public sealed record SessionConnected
     [Id(2)]
     public ConnectResult Result { get; init; }
 
-    /// <summary>With <see cref="ConnectResult.Wait"/>: the time after which to repeat the connect, at most 30 s.</summary>
+    /// <summary>With <see cref="ConnectResult.Wait"/>: the time after which to repeat the connect, at most 10 s.</summary>
     [Id(3)]
     public TimeSpan Wait { get; init; }
 

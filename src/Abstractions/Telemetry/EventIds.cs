@@ -222,6 +222,9 @@ public static class EventIds
     /// <summary>Somebody who is no front door of the cluster has come to the peer port.</summary>
     public const int PeerRefused = 5013;
 
+    /// <summary>Another front door is gone, and the calls that were open to it and from it end.</summary>
+    public const int PeerGone = 5016;
+
     /// <summary>An agent's grain could not be told that callers wait for it at this front door.</summary>
     public const int ConnectWatchFailed = 5014;
 

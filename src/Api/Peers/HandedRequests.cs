@@ -71,6 +71,11 @@ internal sealed class HandedRequests(
         {
             request.End(Verdict.Overloaded, rejections.Count(result));
         }
+        else if (result.Outcome == TakeOutcome.NotThere && !session.HasEnded)
+        {
+            // It goes on with what it has. Were it called gone, the first front door would tell the agent's grain so.
+            request.End(Verdict.Overloaded, "the agent has a newer session, and this one takes nothing new");
+        }
 
         return result.Outcome == TakeOutcome.Taken;
     }

@@ -9,7 +9,7 @@ namespace Switchboard.Api.Peers;
 /// The other front doors as the registry has them: addresses and certificates. Asked for again when somebody names one that is not in it;
 /// however many do, one call is under way at a time, and not more than one begins in a while.
 /// </summary>
-internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connections, GatewayClock clock) : IFrontDoorParticipant
+internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connections, PeerCalls calls, GatewayClock clock) : IFrontDoorParticipant
 {
     private static readonly TimeSpan _notSooner = TimeSpan.FromMilliseconds(200);
 
@@ -35,19 +35,20 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
         return found is { PeerAddress.Length: > 0 } && PeerVersions.Own.Common(PeerVersions.Of(found)) is not null ? found : null;
     }
 
-    /// <summary>Says whether a front door of the cluster has that certificate.</summary>
+    /// <summary>Finds the front door of the cluster that has a certificate; null: none has.</summary>
     /// <param name="sha256">The certificate's SHA-256, in hex.</param>
-    public async ValueTask<bool> IsKnownAsync(string sha256)
+    /// <exception cref="TimeoutException">The registry did not answer in time.</exception>
+    public async ValueTask<FrontDoorLease?> FindAsync(string sha256)
     {
-        if (Knows())
+        if (Known() is { } known)
         {
-            return true;
+            return known;
         }
 
         await RefreshAsync();
-        return Knows();
+        return Known();
 
-        bool Knows() => _known.Values.Any(lease => lease.PeerCertificate == sha256);
+        FrontDoorLease? Known() => _known.Values.FirstOrDefault(lease => lease.PeerCertificate == sha256);
     }
 
     /// <summary>Forgets what is known of a front door that could not be reached: the number may be another's by now.</summary>
@@ -65,7 +66,7 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
     /// <summary>Says whether the registry has named a front door as gone, so that its sessions are over.</summary>
     public bool IsGone(ushort number) => _gone.Contains(number);
 
-    /// <summary>Forgets where they were: one that hangs would still take connections.</summary>
+    /// <summary>Forgets where they were, as one that hangs would still take connections, and ends what is open to them and from them.</summary>
     public void OnOthersGone(IReadOnlyCollection<ushort> numbers)
     {
         lock (_gate)
@@ -73,6 +74,8 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
             _gone = [.. _gone, .. numbers];
             _known = new(_known.Where(entry => !numbers.Contains(entry.Key)));
         }
+
+        calls.End(numbers);
     }
 
     private Task RefreshAsync()
@@ -99,10 +102,12 @@ internal sealed class PeerDirectory(IGrainFactory grains, PeerConnections connec
         // Not under the lock.
         await Task.Yield();
         var registry = grains.GetGrain<IFrontDoorRegistryGrain>(IFrontDoorRegistryGrain.Key);
+        var goneBefore = _gone;
         var leases = await GrainCalls.AskAsync(registry.List, clock.Time);
         lock (_gate)
         {
-            _known = leases.ToDictionary(static lease => lease.Number);
+            // It is listed; its lease lapses and the word comes; and only then comes the list.
+            _known = leases.Where(lease => !_gone.Contains(lease.Number) || goneBefore.Contains(lease.Number)).ToDictionary(static lease => lease.Number);
             _gone = [.. _gone.Where(number => !_known.ContainsKey(number))];
         }
 

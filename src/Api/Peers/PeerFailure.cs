@@ -5,54 +5,49 @@ using Switchboard.Core.Requests;
 
 namespace Switchboard.Api.Peers;
 
-/// <summary>What a call to another front door that failed says of the request.</summary>
-internal enum PeerFailureKind
-{
-    /// <summary>Nothing: it may have been sent.</summary>
-    Lost,
-
-    /// <summary>It never reached the other front door.</summary>
-    Unreachable,
-
-    /// <summary>The other front door does not hold the session, and sent nothing.</summary>
-    NoSuchSession,
-
-    /// <summary>It ended there, unsent, with the verdict.</summary>
-    Unsent,
-
-    /// <summary>It ended there, sent, with the verdict.</summary>
-    Sent,
-}
-
-/// <summary>Reads what became of a request out of the status of a call to another front door.</summary>
-/// <param name="Kind">What is known.</param>
+/// <summary>Reads what happened to a hop out of the exception that its call ended with.</summary>
+/// <param name="Happened">What happened; <see cref="HopRule"/> says what that means.</param>
 /// <param name="Verdict">The verdict that the other front door gave; null: none.</param>
 /// <param name="Detail">Why, for people; null: it said nothing.</param>
-internal readonly record struct PeerFailure(PeerFailureKind Kind, Verdict? Verdict = null, string? Detail = null)
+internal readonly record struct PeerFailure(HopEvent Happened, Verdict? Verdict = null, string? Detail = null)
 {
     /// <summary>RFC 9113, 7: the other side has not processed the stream.</summary>
     private const long RefusedStream = 7;
 
-    public static PeerFailure Lost { get; } = new(PeerFailureKind.Lost);
-
-    /// <summary>Reads a call's status.</summary>
-    /// <param name="error">The status, as gRPC throws it.</param>
-    /// <param name="wasEstablished">Whether there was ever a connection to that front door.</param>
-    public static PeerFailure Of(RpcException error, bool wasEstablished)
+    /// <summary>Reads it.</summary>
+    /// <param name="error">The exception.</param>
+    /// <param name="wasEstablished">
+    /// Whether there was ever a connection to that front door. Read after the call has ended: nothing of it is written then any more.
+    /// </param>
+    /// <param name="isGone">Whether the call was cancelled because that front door is gone.</param>
+    public static PeerFailure Of(Exception error, bool wasEstablished, bool isGone)
     {
-        var trailers = error.Trailers;
-        if (trailers.GetValue(PeerMetadata.NoSuchSession) is not null)
+        var call = error as RpcException;
+        if (call?.Trailers is { } trailers)
         {
-            return new(PeerFailureKind.NoSuchSession);
+            if (trailers.GetValue(PeerMetadata.NoSuchSession) is not null)
+            {
+                return new(HopEvent.NoSuchSession);
+            }
+
+            if (VerdictTable.Find(trailers.GetValue(GrpcError.ReasonTrailer)) is { } verdict)
+            {
+                var unsent = trailers.GetValue(GrpcError.SentTrailer) == "no";
+                return new(unsent ? HopEvent.EndedUnsent : HopEvent.EndedSent, verdict, call.Status.Detail);
+            }
         }
 
-        if (VerdictTable.Find(trailers.GetValue(GrpcError.ReasonTrailer)) is { } verdict)
+        if (isGone)
         {
-            var kind = trailers.GetValue(GrpcError.SentTrailer) == "no" ? PeerFailureKind.Unsent : PeerFailureKind.Sent;
-            return new(kind, verdict, error.Status.Detail);
+            return new(wasEstablished ? HopEvent.Gone : HopEvent.GoneUnconnected);
         }
 
-        return new(!wasEstablished || NeverProcessed(error.Status.DebugException) ? PeerFailureKind.Unreachable : PeerFailureKind.Lost);
+        if (call is null)
+        {
+            return new(HopEvent.Lost);
+        }
+
+        return new(!wasEstablished ? HopEvent.NeverMade : NeverProcessed(call.Status.DebugException) ? HopEvent.NotProcessed : HopEvent.Lost);
     }
 
     // No connection could be made, or HTTP/2 says that the stream was not processed. A GOAWAY below the stream the handler answers with a

@@ -17,18 +17,16 @@ namespace Switchboard.Api.Peers;
 /// as an agent's response call is.
 /// </summary>
 /// <remarks>
-/// What was sent: unsent is only what the other side says was not sent, and what never reached it (<see cref="PeerFailure"/>). Everything
-/// else that breaks after the call was begun is <see cref="Verdict.AgentDisconnected"/>, and is not tried again.
+/// What a failure means for the request, <see cref="HopRule"/> says; what failed, <see cref="PeerFailure"/> reads out of the call's status.
 /// </remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Reliability", "CA1001", Justification = "Without a timer it holds nothing; and who ends the request may come to cancel it after the call has ended.")]
 internal sealed partial class PeerHop(
     LiveRequest request, SessionId session, ushort frontDoor, RequestDispatch<AgentSession> dispatch, PeerDirectory directory,
-    PeerConnections connections, ILogger<PeerHop> logger) : IRequestHolder
+    PeerConnections connections, PeerCalls calls, ILogger<PeerHop> logger) : IRequestHolder, IPeerCall
 {
     private readonly CancellationTokenSource _cancel = new();
-
-    private string LostDetail => $"the connection to front door {frontDoor}, which holds the agent's session, was lost";
+    private volatile bool _gone;
 
     public SessionId Id => session;
 
@@ -38,31 +36,56 @@ internal sealed partial class PeerHop(
     /// <summary>Resets the call, which the other front door hears as its caller's going. Not on this thread: it is the client's code that runs.</summary>
     public void Cancel(RequestId request, Verdict verdict) => _ = _cancel.CancelAsync();
 
+    /// <summary>Ends the call. Whether the request may have been sent is decided once the call has ended, and nothing of it is written any more.</summary>
+    public void FrontDoorGone()
+    {
+        _gone = true;
+        _ = _cancel.CancelAsync();
+    }
+
     /// <summary>Runs the call to its end, and says to the request what became of it. Never throws.</summary>
     public async Task RunAsync()
     {
         // Not on the thread of the caller's side, which waits for the request and not for this.
         await Task.Yield();
-        FrontDoorLease? peer;
+        calls.Add(frontDoor, this);
         try
         {
-            peer = await directory.FindAsync(frontDoor);
+            await HandOverAsync();
+        }
+        finally
+        {
+            calls.Remove(frontDoor, this);
+        }
+    }
+
+    private async Task HandOverAsync()
+    {
+        FrontDoorLease? peer = null;
+        var notFound = "is not registered, or speaks another protocol";
+        try
+        {
+            var finding = directory.FindAsync(frontDoor);
+            peer = finding.IsCompleted ? await finding : await finding.AsTask().WaitAsync(_cancel.Token);
+        }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            // It is gone, or the request has ended.
         }
         catch (Exception e)
         {
             Log.Unknown(logger, frontDoor, e);
-            GiveBackUnassigned(Verdict.Unavailable, "the registry of front doors did not answer");
-            return;
+            notFound = "could not be looked up: the registry of front doors did not answer";
         }
 
         if (directory.IsGone(frontDoor))
         {
             // Its grain has not heard of that, and hears it with the next look-up.
-            GiveBackUnassigned(Verdict.AgentOffline, "its front door is gone");
+            GiveBackUnassigned(HopEvent.GoneUnconnected, "is gone");
         }
         else if (peer is null)
         {
-            GiveBackUnassigned(Verdict.Unavailable, $"front door {frontDoor}, which holds the agent's session, is not registered, or speaks another protocol");
+            GiveBackUnassigned(HopEvent.NotFound, notFound);
         }
         else if (request.TryHandOver(this) is { } message)
         {
@@ -98,13 +121,9 @@ internal sealed partial class PeerHop(
                 await request.CompleteAsync(response);
             }
         }
-        catch (RpcException e)
-        {
-            Failed(peer, PeerFailure.Of(e, connection.WasEstablished), response, e);
-        }
         catch (Exception e)
         {
-            Failed(peer, PeerFailure.Lost, response, e);
+            Failed(peer, PeerFailure.Of(e, connection.WasEstablished, _gone), response, e);
         }
         finally
         {
@@ -121,55 +140,61 @@ internal sealed partial class PeerHop(
 
     private void Failed(FrontDoorLease peer, PeerFailure failure, ResponseCall? response, Exception exception)
     {
-        if (_cancel.IsCancellationRequested || request.HasEnded)
+        if (request.HasEnded)
         {
-            // The request ended, and with it this call.
+            // And with it this call.
             return;
         }
 
-        if (response is not null)
+        switch (failure.Happened)
         {
-            BrokeOff(response, failure);
-            return;
-        }
-
-        switch (failure.Kind)
-        {
-            case PeerFailureKind.Unreachable:
+            case HopEvent.NeverMade or HopEvent.NotProcessed:
                 Log.Unreachable(logger, frontDoor, peer.PeerAddress, exception);
                 directory.Forget(peer);
-                GiveBack(Verdict.Unavailable, $"front door {frontDoor}, which holds the agent's session, cannot be reached");
                 break;
-            case PeerFailureKind.NoSuchSession:
-                GiveBack(Verdict.AgentOffline, "its session ended");
+            case HopEvent.Lost:
+                Log.Lost(logger, request.Id, frontDoor, exception);
                 break;
-            case PeerFailureKind.Unsent when failure.Verdict is Verdict.Overloaded or Verdict.Draining or Verdict.Unavailable:
-                GiveBack(failure.Verdict.Value, failure.Detail!);
+        }
+
+        var detail = failure.Detail ?? DetailOf(failure.Happened);
+        var outcome = HopRule.Decide(failure.Happened, failure.Verdict ?? default, responding: response is not null);
+        switch (outcome.Action)
+        {
+            case HopAction.RouteAgain:
+                GiveBack(outcome.Verdict, detail);
                 break;
-            case PeerFailureKind.Unsent:
-                request.EndUnsent(this, failure.Verdict!.Value, failure.Detail!);
+            case HopAction.End when outcome.Sent:
+                request.End(outcome.Verdict, detail);
                 break;
-            case PeerFailureKind.Sent:
-                request.End(failure.Verdict!.Value, failure.Detail!);
+            case HopAction.End:
+                request.EndUnsent(this, outcome.Verdict, detail);
                 break;
             default:
-                Log.Lost(logger, request.Id, frontDoor, exception);
-                request.End(Verdict.AgentDisconnected, LostDetail);
+                BreakOff(response, detail);
                 break;
         }
     }
 
-    private void BrokeOff(ResponseCall response, PeerFailure failure)
+    private string DetailOf(HopEvent happened) => Detail(happened switch
     {
-        if (failure.Verdict is { } verdict)
+        HopEvent.NeverMade or HopEvent.NotProcessed => "cannot be reached",
+        HopEvent.NoSuchSession => "does not hold it any more",
+        HopEvent.Gone or HopEvent.GoneUnconnected => "is gone",
+        _ => "was lost while it had the request",
+    });
+
+    private string Detail(string what) => $"front door {frontDoor}, which holds the agent's session, {what}";
+
+    private void BreakOff(ResponseCall? response, string detail)
+    {
+        if (response is not null)
         {
-            request.End(verdict, failure.Detail!);
-            return;
+            // Where a message of it is with the caller, this ends it as a response that broke off.
+            request.ResponseBroke(response, ResponseCallResult.BrokeOff);
         }
 
-        // Where a message of it is with the caller, this ends it as a response that broke off.
-        request.ResponseBroke(response, ResponseCallResult.BrokeOff);
-        request.End(Verdict.AgentDisconnected, LostDetail);
+        request.HolderLost(this, detail);
     }
 
     private void GiveBack(Verdict reason, string detail)
@@ -180,11 +205,11 @@ internal sealed partial class PeerHop(
     }
 
     // It was not even offered: it counts as sent for a moment, so that there is one way back.
-    private void GiveBackUnassigned(Verdict reason, string detail)
+    private void GiveBackUnassigned(HopEvent happened, string what)
     {
         if (request.TryHandOver(this) is not null)
         {
-            GiveBack(reason, detail);
+            GiveBack(HopRule.Decide(happened, default, responding: false).Verdict, Detail(what));
         }
     }
 

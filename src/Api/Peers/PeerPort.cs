@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Grpc.Core;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Api.Grpc;
+using Switchboard.Api.Hosting;
 
 namespace Switchboard.Api.Peers;
 
@@ -9,7 +10,7 @@ namespace Switchboard.Api.Peers;
 /// Serves the port for other front doors, apart from all others: who comes there is known by the certificate that the registry has of a
 /// front door, and gets the service for front doors and nothing else.
 /// </summary>
-internal sealed partial class PeerPort(PeerEndpoint endpoint, PeerDirectory directory, ILogger<PeerPort> logger)
+internal sealed partial class PeerPort(PeerEndpoint endpoint, PeerDirectory directory, PeerCalls calls, ILogger<PeerPort> logger)
 {
     private RequestDelegate? _pipeline;
 
@@ -44,9 +45,9 @@ internal sealed partial class PeerPort(PeerEndpoint endpoint, PeerDirectory dire
         try
         {
             if (context.Connection.ClientCertificate is { } certificate
-                && await directory.IsKnownAsync(certificate.GetCertHashString(HashAlgorithmName.SHA256)))
+                && await directory.FindAsync(certificate.GetCertHashString(HashAlgorithmName.SHA256)) is { } peer)
             {
-                await pipeline(context);
+                await ServeAsync(context, pipeline, peer.Number);
                 return;
             }
 
@@ -57,6 +58,38 @@ internal sealed partial class PeerPort(PeerEndpoint endpoint, PeerDirectory dire
         {
             await GrpcError.Of(Core.Requests.Verdict.Unavailable, "the registry of front doors did not answer", sent: false).WriteAsync(context);
         }
+    }
+
+    // When its front door is gone the call is cut. That is heard as the caller's going, and so by the agent.
+    private async Task ServeAsync(HttpContext context, RequestDelegate pipeline, ushort frontDoor)
+    {
+        var call = new Incoming(context);
+        calls.Add(frontDoor, call);
+        try
+        {
+            if (directory.IsGone(frontDoor))
+            {
+                call.FrontDoorGone();
+            }
+            else
+            {
+                await pipeline(context);
+            }
+        }
+        finally
+        {
+            calls.Remove(frontDoor, call);
+            call.Over();
+        }
+    }
+
+    private sealed class Incoming(HttpContext context) : IPeerCall
+    {
+        private readonly CallAbort _abort = new(context);
+
+        public void FrontDoorGone() => _abort.Abort();
+
+        public void Over() => _abort.Over();
     }
 
     private static partial class Log

@@ -5,11 +5,11 @@ using Switchboard.Core.Requests;
 namespace Switchboard.Api.Peers;
 
 /// <summary>Hands requests to the front doors that hold their sessions.</summary>
-internal sealed class RemoteFrontDoors(PeerDirectory directory, PeerConnections connections, ILogger<PeerHop> logger) : IRemoteFrontDoors
+internal sealed class RemoteFrontDoors(PeerDirectory directory, PeerConnections connections, PeerCalls calls, ILogger<PeerHop> logger) : IRemoteFrontDoors
 {
     public bool HandOver(LiveRequest request, RouteTo<AgentSession> target, RequestDispatch<AgentSession> dispatch)
     {
-        var hop = new PeerHop(request, new(target.SessionId), target.FrontDoor, dispatch, directory, connections, logger);
+        var hop = new PeerHop(request, new(target.SessionId), target.FrontDoor, dispatch, directory, connections, calls, logger);
         if (!request.Assign(hop))
         {
             return false;

@@ -11,7 +11,7 @@ namespace Switchboard.Api.Peers;
 /// Passes on response calls of agents that came to this front door, though the request is another's: a balancer may part an agent's calls.
 /// Messages are read from the agent no faster than the other front door takes them.
 /// </summary>
-internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections connections, IFrontDoor frontDoor) : IRemoteResponses
+internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections connections, PeerCalls calls, IFrontDoor frontDoor) : IRemoteResponses
 {
     public async Task<RelayedResponse?> TryRelayAsync(
         RequestId id, string? sessionId, IAsyncStreamReader<AgentResponse> messages, CancellationToken agentGone)
@@ -27,13 +27,24 @@ internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections c
             metadata.Add(CallMetadata.SessionId, sessionId);
         }
 
+        using var relay = new Relay(agentGone);
+        calls.Add(peer.Number, relay);
         var connection = connections.Enter(peer);
         try
         {
-            using var call = connection.Client.AgentResponsePublish(metadata, cancellationToken: agentGone);
+            if (directory.IsGone(peer.Number))
+            {
+                relay.FrontDoorGone();
+            }
+
+            using var call = connection.Client.AgentResponsePublish(metadata, cancellationToken: relay.Ends);
             await CopyAsync(messages, call, agentGone);
             await call.ResponseAsync;
             return new(Error: null);
+        }
+        catch (RpcException) when (relay.IsGone)
+        {
+            return new(new GrpcError(StatusCode.Cancelled, "The request's front door is gone"));
         }
         catch (RpcException e)
         {
@@ -47,6 +58,7 @@ internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections c
         finally
         {
             connection.Exit();
+            calls.Remove(peer.Number, relay);
         }
     }
 
@@ -107,5 +119,31 @@ internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections c
         {
             return null;
         }
+    }
+
+    /// <summary>Ends the call to the other front door: when the agent's call ends, or when that front door is gone.</summary>
+    private sealed class Relay(CancellationToken agentGone) : IPeerCall, IDisposable
+    {
+        private readonly CancellationTokenSource _ends = CancellationTokenSource.CreateLinkedTokenSource(agentGone);
+        private volatile bool _gone;
+
+        public CancellationToken Ends => _ends.Token;
+
+        public bool IsGone => _gone;
+
+        public void FrontDoorGone()
+        {
+            _gone = true;
+            try
+            {
+                _ = _ends.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The call has ended.
+            }
+        }
+
+        public void Dispose() => _ends.Dispose();
     }
 }

@@ -57,4 +57,16 @@ internal sealed partial class LiveRequest
 
         Apply(effects);
     }
+
+    /// <inheritdoc cref="LiveExchange{TSession, TMessage}.HolderLost"/>
+    public void HolderLost(IRequestHolder holder, string detail)
+    {
+        Effects effects = default;
+        lock (_exchange)
+        {
+            _exchange.HolderLost(holder, holder.Id, detail, Now, ref effects);
+        }
+
+        Apply(effects);
+    }
 }

@@ -14,21 +14,25 @@ internal sealed class ConnectTurns(GatewayClock clock) : IDisposable
     /// </summary>
     public const int AtOnce = 250;
 
-    /// <summary>The maximum time that a connect waits for its turn.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     private readonly SemaphoreSlim _free = new(AtOnce);
 
     /// <summary>Waits for a turn, which ends when it is disposed. Null: none was free in time.</summary>
-    public async Task<Turn?> TakeAsync(CancellationToken cancellationToken)
+    /// <param name="limit">The maximum time; zero or less: a turn that is free is taken, and not waited for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Turn?> TakeAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         if (await _free.WaitAsync(0, cancellationToken))
         {
             return new Turn(_free);
         }
 
-        using var limit = new CancellationTokenSource(Limit, clock.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        if (limit <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        using var late = new CancellationTokenSource(limit, clock.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
             await _free.WaitAsync(both.Token);

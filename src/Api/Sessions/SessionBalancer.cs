@@ -47,6 +47,13 @@ internal sealed partial class SessionBalancer(
             return;
         }
 
+        // Alone, its sessions are not even counted.
+        if (cluster.FrontDoors < 2)
+        {
+            _balance.Settle();
+            return;
+        }
+
         var staying = sessions.All.Where(static s => !s.Retiring).ToList();
         var wasMoving = _balance.IsMoving;
         var count = _balance.Next(staying.Count, cluster);
@@ -66,6 +73,11 @@ internal sealed partial class SessionBalancer(
         AgentSession[] leaving;
         lock (_gate)
         {
+            if (_leaving.Count == 0)
+            {
+                return;
+            }
+
             _leaving.RemoveAll(static session => session.HasEnded);
             leaving = [.. _leaving];
         }

@@ -25,16 +25,11 @@ internal sealed partial class SubscriptionHandler(
     ILogger<SubscriptionHandler> logger)
 {
     /// <summary>
-    /// The maximum time that a session is held here while its agent's sessions displace one another too fast. R7: the grain does not wait,
-    /// this does.
+    /// The maximum time of a connect as a whole: the wait for its turn, the tries while no silo takes it, as until the death of the one with
+    /// the agent's grain is found, and the hold while its agent's sessions displace one another too fast (R7: the grain does not wait, this
+    /// does). Shorter than the 15 s for which the SDK waits for its welcome: it is told, and need not guess.
     /// </summary>
-    private static readonly TimeSpan _longestHold = TimeSpan.FromSeconds(30);
-
-    /// <summary>
-    /// The maximum time for which a connect is repeated that no silo took, as until the death of the one with the agent's grain is found.
-    /// Shorter than the 15 s for which the SDK waits for its welcome: it is told, and need not guess.
-    /// </summary>
-    private static readonly TimeSpan _longestRepeat = TimeSpan.FromSeconds(12);
+    internal static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(12);
 
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(800);
@@ -106,9 +101,13 @@ internal sealed partial class SubscriptionHandler(
         var delayed = false;
         SubscriptionResult? refused = null;
         var outcome = "connected";
+        using var over = new CancellationTokenSource(LongestConnect, clock.Time);
+        using var calling = CancellationTokenSource.CreateLinkedTokenSource(agentGone, over.Token);
+        using var pausing = CancellationTokenSource.CreateLinkedTokenSource(calling.Token, drain.Begun);
+        var bound = new Bound(clock.Now + LongestConnect, calling.Token, pausing.Token);
         try
         {
-            if (await TryConnectAsync(session, agentGone) is not { } connected)
+            if (await TryConnectAsync(session, bound, agentGone) is not { } connected)
             {
                 return Refuse("overloaded", Verdict.Overloaded, "more agents connect at once than this gateway can take");
             }
@@ -116,7 +115,7 @@ internal sealed partial class SubscriptionHandler(
             if (connected.Result == ConnectResult.Wait)
             {
                 delayed = true;
-                connected = await HoldAsync(session, connected, agentGone);
+                connected = await HoldAsync(session, connected, bound);
             }
             if (connected.Result == ConnectResult.Connected)
             {
@@ -135,7 +134,7 @@ internal sealed partial class SubscriptionHandler(
         {
             (outcome, refused) = ("draining", new SubscriptionResult(Verdict.Draining, "the gateway is stopping"));
         }
-        catch (Exception e) when (GrainCalls.MeansUnavailable(e))
+        catch (Exception e) when (GrainCalls.MeansUnavailable(e) || (e is OperationCanceledException && over.IsCancellationRequested))
         {
             (outcome, refused) = ("unavailable", new SubscriptionResult(Verdict.Unavailable, "the cluster could not be asked to connect the agent"));
             Log.ConnectFailed(logger, session.Agent, session.Id, e);
@@ -159,14 +158,12 @@ internal sealed partial class SubscriptionHandler(
     /// gets the same number then, and displaces nobody again.
     /// </summary>
     /// <returns>Null: there was no turn for it.</returns>
-    private async Task<SessionConnected?> TryConnectAsync(AgentSession session, CancellationToken agentGone)
+    private async Task<SessionConnected?> TryConnectAsync(AgentSession session, Bound bound, CancellationToken agentGone)
     {
-        var until = clock.Now + _longestRepeat;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(agentGone, drain.Begun);
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
             // A turn for each try: those whose grains can be asked need not wait while others pause.
-            using (var turn = await turns.TakeAsync(agentGone))
+            using (var turn = await turns.TakeAsync(bound.Until - clock.Now, agentGone))
             {
                 if (turn is null)
                 {
@@ -177,15 +174,15 @@ internal sealed partial class SubscriptionHandler(
                 drain.Begun.ThrowIfCancellationRequested();
                 try
                 {
-                    return await calls.ConnectAsync(session, agentGone);
+                    return await calls.ConnectAsync(session, bound.Calling);
                 }
-                catch (Exception e) when (GrainCalls.MeansUnavailable(e) && clock.Now + pause < until)
+                catch (Exception e) when (GrainCalls.MeansUnavailable(e) && clock.Now + pause < bound.Until)
                 {
                     Log.ConnectRepeated(logger, session.Agent, session.Id, e);
                 }
             }
 
-            await Task.Delay(pause, clock.Time, ending.Token);
+            await Task.Delay(pause, clock.Time, bound.Pausing);
         }
     }
 
@@ -211,17 +208,15 @@ internal sealed partial class SubscriptionHandler(
     }
 
     /// <summary>
-    /// Repeats the connect each time the grain asks for it, until it is connected or the maximum hold has passed. The existing session goes
-    /// on meanwhile. Ends early if the agent leaves or the process drains.
+    /// Repeats the connect each time the grain asks for it, until it is connected or would have to wait past the bound. The existing session
+    /// goes on meanwhile. Ends early if the agent leaves or the process drains.
     /// </summary>
-    private async Task<SessionConnected> HoldAsync(AgentSession session, SessionConnected reply, CancellationToken agentGone)
+    private async Task<SessionConnected> HoldAsync(AgentSession session, SessionConnected reply, Bound bound)
     {
-        var until = clock.Now + _longestHold;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(agentGone, drain.Begun);
-        while (reply.Result == ConnectResult.Wait && clock.Now + reply.Wait <= until)
+        while (reply.Result == ConnectResult.Wait && clock.Now + reply.Wait < bound.Until)
         {
-            await Task.Delay(reply.Wait, clock.Time, ending.Token);
-            reply = await calls.ConnectAsync(session, agentGone);
+            await Task.Delay(reply.Wait, clock.Time, bound.Pausing);
+            reply = await calls.ConnectAsync(session, bound.Calling);
         }
         return reply;
     }
@@ -249,6 +244,12 @@ internal sealed partial class SubscriptionHandler(
         while (value == 0);
         return new SessionId(value);
     }
+
+    /// <summary>Bounds a connect.</summary>
+    /// <param name="Until">When it is given up.</param>
+    /// <param name="Calling">Ends a call to the grain: at that time, or when the agent leaves.</param>
+    /// <param name="Pausing">Ends a pause between calls: also when the process drains.</param>
+    private readonly record struct Bound(TimeSpan Until, CancellationToken Calling, CancellationToken Pausing);
 
     private static partial class Log
     {

@@ -43,7 +43,7 @@ public sealed class SessionBalance
         // While front doors come and go the counts mean nothing: agents are on their way. A total below what is here was not counted.
         if (cluster.FrontDoors < 2 || cluster.Unchanged < _settledAfter || cluster.Total < held)
         {
-            IsMoving = false;
+            Settle();
             return 0;
         }
 
@@ -53,6 +53,9 @@ public sealed class SessionBalance
         IsMoving = surplus > (IsMoving ? margin / 2 : margin);
         return IsMoving ? (int)Math.Min(Math.Max(1, held * _rate), Math.Ceiling(surplus / 2)) : 0;
     }
+
+    /// <summary>Notes that none are to be moved: the next surplus has to be above the margin again.</summary>
+    public void Settle() => IsMoving = false;
 
     /// <summary>Returns the number of sessions above the mean that is left as it is.</summary>
     public static double MarginOf(double mean) => Math.Max(mean * Margin, LeastMargin);

@@ -259,6 +259,21 @@ public sealed partial class LiveExchange<TSession, TMessage>
         }
     }
 
+    /// <summary>
+    /// Notes that the way to the front door that has it is lost, after it may have been sent: it ends as with its session. A response under
+    /// way that came to this front door goes on, as its call does not depend on that way.
+    /// </summary>
+    public void HolderLost(TSession holder, SessionId id, string detail, TimeSpan now, ref ExchangeEffects<TMessage> effects)
+    {
+        if (Session != holder || _life.SessionEnded(id, now) != SessionEndOutcome.Ended)
+        {
+            return;
+        }
+
+        Detail = detail;
+        NoteEnd(now, ref effects);
+    }
+
     /// <summary>Returns whether its caller still waits for an agent that is offline.</summary>
     public bool WaitsForAgent(TimeSpan now) => now < _terms.WaitForAgentUntil;
 

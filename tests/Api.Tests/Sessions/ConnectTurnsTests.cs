@@ -9,6 +9,8 @@ namespace Switchboard.Api.Tests.Sessions;
 /// <summary>How many connects are with grains at once.</summary>
 public sealed class ConnectTurnsTests : IDisposable
 {
+    private static readonly TimeSpan _limit = SubscriptionHandler.LongestConnect;
+
     private readonly ManualTimeProvider _time = new();
     private readonly ConnectTurns _turns;
 
@@ -20,7 +22,7 @@ public sealed class ConnectTurnsTests : IDisposable
     public async Task The_next_one_waits_until_a_turn_is_over()
     {
         var taken = await TakeAllAsync();
-        var next = _turns.TakeAsync(CancellationToken.None);
+        var next = _turns.TakeAsync(_limit, CancellationToken.None);
         Assert.False(next.IsCompleted);
 
         taken[0].Dispose();
@@ -33,16 +35,16 @@ public sealed class ConnectTurnsTests : IDisposable
         var taken = await TakeAllAsync();
         taken[0].Dispose();
         taken[0].Dispose();
-        Assert.NotNull(await _turns.TakeAsync(CancellationToken.None).DefaultTimeout());
-        Assert.False(_turns.TakeAsync(CancellationToken.None).IsCompleted);
+        Assert.NotNull(await _turns.TakeAsync(_limit, CancellationToken.None).DefaultTimeout());
+        Assert.False(_turns.TakeAsync(_limit, CancellationToken.None).IsCompleted);
     }
 
     [Fact]
     public async Task It_is_waited_for_no_longer_than_the_limit()
     {
         await TakeAllAsync();
-        var next = _turns.TakeAsync(CancellationToken.None);
-        _time.Advance(ConnectTurns.Limit - TimeSpan.FromMilliseconds(1));
+        var next = _turns.TakeAsync(_limit, CancellationToken.None);
+        _time.Advance(_limit - TimeSpan.FromMilliseconds(1));
         Assert.False(next.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -54,7 +56,7 @@ public sealed class ConnectTurnsTests : IDisposable
     {
         await TakeAllAsync();
         using var leave = new CancellationTokenSource();
-        var next = _turns.TakeAsync(leave.Token);
+        var next = _turns.TakeAsync(_limit, leave.Token);
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.DefaultTimeout());
     }
@@ -73,7 +75,7 @@ public sealed class ConnectTurnsTests : IDisposable
         taken[0].Dispose();
         await stream.CountAsync(1);
         await stream.LeaveAsync(running);
-        Assert.NotNull(await host.Service<ConnectTurns>().TakeAsync(CancellationToken.None).DefaultTimeout());
+        Assert.NotNull(await host.Service<ConnectTurns>().TakeAsync(_limit, CancellationToken.None).DefaultTimeout());
     }
 
     [Fact]
@@ -83,7 +85,7 @@ public sealed class ConnectTurnsTests : IDisposable
         await TakeAllAsync(host.Service<ConnectTurns>());
         using var stream = new StuckStream { StuckAfter = int.MaxValue };
         var running = host.Service<SubscriptionHandler>().RunAsync(StuckStream.Subscriber("late"), stream, stream.Gone);
-        _time.Advance(ConnectTurns.Limit);
+        _time.Advance(_limit);
         Assert.Equal(Verdict.Overloaded, (await running.DefaultTimeout()).Refused);
         Assert.Empty(stream.Written);
         Assert.Equal(0, host.Sessions.Count);
@@ -96,7 +98,7 @@ public sealed class ConnectTurnsTests : IDisposable
         List<ConnectTurns.Turn> taken = [];
         for (var i = 0; i < ConnectTurns.AtOnce; i++)
         {
-            taken.Add((await turns.TakeAsync(CancellationToken.None).DefaultTimeout())!);
+            taken.Add((await turns.TakeAsync(_limit, CancellationToken.None).DefaultTimeout())!);
         }
 
         return taken;

@@ -99,6 +99,26 @@ public sealed class RebalanceTests
         await LeaveAsync(agents);
     }
 
+    /// <summary>Alone there is nothing to even out: no session is looked at, and nothing is allocated, however many there are.</summary>
+    [Fact]
+    public async Task A_front_door_alone_does_nothing()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        await using var agent = await TestAgent.ConnectAsync(host, "alone");
+        await Eventually.IsTrueAsync(() => host.Sessions.All.All(static s => s.ConnectNumber != 0), () => "not connected");
+        var balancer = NewBalancer(host, static _ => { });
+        var alone = new ClusterSessions(Agents, 1, TimeSpan.FromMinutes(1));
+        balancer.OnRenewed(alone);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            balancer.OnRenewed(alone);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.DoesNotContain(host.Sessions.All, static s => s.Retiring);
+    }
+
     // One of this test's own, beside the one that the host calls.
     private static SessionBalancer NewBalancer(GatewayHost host, Action<FrontDoorOptions> change)
     {

@@ -1,6 +1,3 @@
-using System.Reflection;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Tests.Harness;
@@ -16,8 +13,8 @@ public sealed class RepeatedConnectTests
     [Fact]
     public async Task A_connect_that_no_silo_took_is_repeated()
     {
-        var lost = new Lost { Failures = 3 };
-        await using var host = await StartAsync(lost);
+        var lost = new HookedConnects { Reply = Lost(3) };
+        await using var host = await lost.StartAsync();
         await using var agent = await TestAgent.ConnectAsync(host, "orphan");
         Assert.Equal(4, lost.Connects);
         _ = agent.EchoAsync();
@@ -29,8 +26,8 @@ public sealed class RepeatedConnectTests
     [Fact]
     public async Task It_is_told_when_that_lasts()
     {
-        var (time, lost) = (new ManualTimeProvider(), new Lost { Failures = int.MaxValue });
-        await using var host = await StartAsync(lost, time);
+        var (time, lost) = (new ManualTimeProvider(), new HookedConnects { Reply = Lost(int.MaxValue) });
+        await using var host = await lost.StartAsync(time);
         using var stream = new StuckStream { StuckAfter = int.MaxValue };
         var connecting = host.Service<SubscriptionHandler>().RunAsync(StuckStream.Subscriber("orphan"), stream, stream.Gone);
         var start = time.GetTimestamp();
@@ -46,15 +43,15 @@ public sealed class RepeatedConnectTests
         Assert.InRange(lost.Connects, 5, 100);
         Assert.DoesNotContain(stream.Written, static m => m.Control?.Welcome is not null);
         Assert.Equal(0, host.Sessions.Count);
-        Assert.True(time.GetElapsedTime(start) > TimeSpan.FromSeconds(5));
+        Assert.InRange(time.GetElapsedTime(start), TimeSpan.FromSeconds(5), SubscriptionHandler.LongestConnect + TimeSpan.FromMilliseconds(100));
     }
 
     /// <summary>A failure that is no matter of the cluster is not repeated.</summary>
     [Fact]
     public async Task Another_failure_is_not()
     {
-        var lost = new Lost { Failures = int.MaxValue, Failure = static () => new InvalidOperationException("a defect") };
-        await using var host = await StartAsync(lost);
+        var lost = new HookedConnects { Reply = static _ => Task.FromException<SessionConnected>(new InvalidOperationException("a defect")) };
+        await using var host = await lost.StartAsync();
         using var stream = new StuckStream { StuckAfter = int.MaxValue };
         var result = await host.Service<SubscriptionHandler>().RunAsync(StuckStream.Subscriber("orphan"), stream, stream.Gone).DefaultTimeout();
         Assert.Equal((Verdict.Internal, 1), (result.Refused, lost.Connects));
@@ -66,8 +63,8 @@ public sealed class RepeatedConnectTests
     [InlineData(true)]
     public async Task It_ends_when_the_agent_leaves_or_the_process_stops(bool stops)
     {
-        var (time, lost) = (new ManualTimeProvider(), new Lost { Failures = int.MaxValue });
-        await using var host = await StartAsync(lost, time);
+        var (time, lost) = (new ManualTimeProvider(), new HookedConnects { Reply = Lost(int.MaxValue) });
+        await using var host = await lost.StartAsync(time);
         using var stream = new StuckStream { StuckAfter = int.MaxValue };
         var connecting = host.Service<SubscriptionHandler>().RunAsync(StuckStream.Subscriber("orphan"), stream, stream.Gone);
         await Eventually.IsTrueAsync(() => lost.Connects > 0, () => "it did not connect");
@@ -83,52 +80,32 @@ public sealed class RepeatedConnectTests
         }
     }
 
-    private static Task<GatewayHost> StartAsync(Lost lost, ManualTimeProvider? time = null) =>
-        GatewayHost.StartAsync(time, services => services.Replace(ServiceDescriptor.Singleton(p =>
-        {
-            var grains = DispatchProxy.Create<IGrainFactory, LostGrains>();
-            ((LostGrains)grains).With(p.GetRequiredService<IGrainFactory>(), lost);
-            return ActivatorUtilities.CreateInstance<SessionAnnouncer>(p, grains);
-        })));
-
-    /// <summary>How often connects fail, and how.</summary>
-    public sealed class Lost
+    /// <summary>R4: a call that hangs is cut at the bound, in the middle of its own five seconds.</summary>
+    [Fact]
+    public async Task A_call_that_hangs_is_cut_at_the_bound()
     {
-        private int _connects;
+        var (time, hanging) = (new ManualTimeProvider(), new TaskCompletionSource<SessionConnected>());
+        var hook = new HookedConnects { Reply = _ => hanging.Task };
+        await using var host = await hook.StartAsync(time);
+        using var stream = new StuckStream { StuckAfter = int.MaxValue };
+        var start = time.GetTimestamp();
+        var connecting = host.Service<SubscriptionHandler>().RunAsync(StuckStream.Subscriber("orphan"), stream, stream.Gone);
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                // One step more would be past the bound before it has been seen.
+                if (time.GetElapsedTime(start) < SubscriptionHandler.LongestConnect)
+                {
+                    time.Advance(TimeSpan.FromMilliseconds(100));
+                }
 
-        public required int Failures { get; init; }
-
-        public Func<Exception> Failure { get; init; } = static () => new SiloUnavailableException("its silo has just died");
-
-        public int Connects => Volatile.Read(ref _connects);
-
-        public bool Fails() => Interlocked.Increment(ref _connects) <= Failures;
+                return connecting.IsCompleted;
+            },
+            () => $"it is still held after {time.GetElapsedTime(start)}");
+        Assert.Equal((Verdict.Unavailable, 0), ((await connecting).Refused, host.Sessions.Count));
+        Assert.InRange(hook.Connects, 2, 3);
     }
 
-    /// <summary>The real grains, but for connects of agents.</summary>
-    public class LostGrains : DispatchProxy
-    {
-        private object _real = null!;
-        private Lost _lost = null!;
-
-        public void With(object real, Lost lost) => (_real, _lost) = (real, lost);
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            if (targetMethod!.Name == nameof(IAgentGrain.Connect) && _lost.Fails())
-            {
-                return Task.FromException<SessionConnected>(_lost.Failure());
-            }
-
-            var result = targetMethod.Invoke(_real, args);
-            if (result is not IAgentGrain grain)
-            {
-                return result;
-            }
-
-            var lost = Create<IAgentGrain, LostGrains>();
-            ((LostGrains)lost).With(grain, _lost);
-            return lost;
-        }
-    }
+    private static Func<int, Task<SessionConnected>?> Lost(int failures) =>
+        number => number <= failures ? Task.FromException<SessionConnected>(new SiloUnavailableException("its silo has just died")) : null;
 }

@@ -74,6 +74,23 @@ internal sealed class Cluster
         return id.Value;
     }
 
+    /// <summary>Requests on their way between two front doors.</summary>
+    public List<SimHop> Hops { get; } = [];
+
+    /// <summary>A front door has died; the others hear of it in their own time.</summary>
+    public void Died(ushort number)
+    {
+        foreach (var hop in Hops.Where(hop => hop.Number == number || hop.OwnerNumber == number).ToArray())
+        {
+            hop.ProcessDied();
+        }
+
+        foreach (var door in Doors)
+        {
+            World.After(Random.Ms(100, 2000), () => door.NameGone(number));
+        }
+    }
+
     public void Count(string end) => Ends[end] = Ends.GetValueOrDefault(end) + 1;
 
     public void Run()
@@ -110,7 +127,7 @@ internal sealed class Cluster
         Every(Faults.RequestEvery * 2, () => Random.Of(Doors).Submit());
     }
 
-    // Mostly to where the agent is: front doors do not pass requests on to each other.
+    // Mostly to where the agent is.
     private void SendOne()
     {
         var agent = Random.Of(Agents);

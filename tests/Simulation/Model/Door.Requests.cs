@@ -50,6 +50,29 @@ internal sealed partial class Door
         return request;
     }
 
+    /// <summary>Another front door hands a request to a session of this one. Null: it goes back.</summary>
+    public SimRequest? TakeHanded(SimHop hop, SimRequest origin)
+    {
+        if (KnowsGone(hop.OwnerNumber) || Find(hop.Id) is not { } session)
+        {
+            hop.Reply(HopEvent.NoSuchSession);
+            return null;
+        }
+
+        var request = SimRequest.OfHop(_cluster, this, origin, hop);
+        var outcome = Books.TryAdd(request.Id, request.CallerId, request);
+        Invariant.Holds(outcome != RegistrationOutcome.IdInUse, "R1", $"{request} is handed to front door {Number}, which has it");
+        if (outcome != RegistrationOutcome.Added)
+        {
+            hop.Reply(HopEvent.EndedUnsent, Verdict.Overloaded);
+            return null;
+        }
+
+        _open.Add(request);
+        request.StartHanded(session);
+        return request;
+    }
+
     /// <summary>A caller gives a task to the queue.</summary>
     public void Submit()
     {

@@ -11,6 +11,7 @@ internal sealed partial class Door
     private readonly Cluster _cluster;
     private readonly int _index;
     private readonly List<DoorSession> _sessions = [];
+    private readonly HashSet<ushort> _gone = [];
 
     public Door(Cluster cluster, int index)
     {
@@ -35,6 +36,7 @@ internal sealed partial class Door
         Number = FrontDoorNumber.OfStart(_cluster.Starts++);
         Ids = new RequestIdGenerator(Number, Clock.Now);
         _sessions.Clear();
+        _gone.Clear();
         (IsUp, IsStopping) = (true, false);
         OpenBooks();
         AnnounceSometimes(Number);
@@ -55,6 +57,8 @@ internal sealed partial class Door
         {
             session.Lose();
         }
+
+        _cluster.Died(Number);
 
         _cluster.World.After(_cluster.Random.Ms(0, 1000), Start);
     }
@@ -97,6 +101,30 @@ internal sealed partial class Door
                 }
             });
         });
+    }
+
+    public bool KnowsGone(ushort number) => _gone.Contains(number);
+
+    /// <summary>The registry names another front door as gone: what is open to it and from it ends.</summary>
+    public void NameGone(ushort number)
+    {
+        if (!IsUp || !_gone.Add(number))
+        {
+            return;
+        }
+
+        _cluster.World.Note(Number, $"front door {Number} hears that {number} is gone");
+        foreach (var hop in _cluster.Hops.ToArray())
+        {
+            if (hop.Number == number && hop.OwnerNumber == Number)
+            {
+                hop.HolderGone();
+            }
+            else if (hop.OwnerNumber == number && hop.Number == Number)
+            {
+                hop.OwnerGone();
+            }
+        }
     }
 
     public DoorSession? Find(SessionId session) => _sessions.Find(s => s.Id == session);

@@ -13,7 +13,7 @@ internal enum EndCause
 }
 
 /// <summary>One session at its front door, the writer of its stream, and the stream.</summary>
-internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, AgentProcess process, SessionId id) : IRouteTarget
+internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, AgentProcess process, SessionId id) : IRouteTarget, ISimHolder
 {
     private static readonly TimeSpan _halfOpen = TimeSpan.FromSeconds(3);
     private bool _writing;
@@ -81,6 +81,10 @@ internal sealed class DoorSession(Cluster cluster, Door door, Agent agent, Agent
         Write();
         return result;
     }
+
+    public void Release(SimRequest request) => Queue.Release(request);
+
+    public void Cancel() => Say("cancel");
 
     public void Say(string control)
     {

@@ -19,11 +19,11 @@ internal sealed partial class SimRequest
     /// <summary>Has the caller its verdict?</summary>
     public bool HasReturned { get; private set; }
 
-    // The process that had it has died: the caller's connection breaks, and nobody owes it a verdict.
-    private bool IsOut => HasReturned || !Door.IsUp || Door.Number != Number;
+    /// <summary>It is over here; or its process has died: the caller's connection breaks, and nobody owes it a verdict.</summary>
+    public bool IsOut => HasReturned || !Door.IsUp || Door.Number != Number;
 
     /// <summary>It has ended, and its caller was told that no agent has seen it.</summary>
-    public bool WasToldUnsent => HasReturned && !WasSent;
+    public bool WasToldUnsent => _origin?.WasToldUnsent ?? (HasReturned && !WasSent);
 
     /// <summary>Another front door had the session, or one of them.</summary>
     public bool WasPassedOver { get; private set; }
@@ -61,7 +61,19 @@ internal sealed partial class SimRequest
         Effects effects = default;
         _exchange.CallerGone(_cluster.Now, ref effects);
         Do(effects);
-        Return();
+        Leave();
+    }
+
+    private void Leave()
+    {
+        if (_from is not null)
+        {
+            EndHanded();
+        }
+        else
+        {
+            Return();
+        }
     }
 
     private void Relay()
@@ -110,31 +122,40 @@ internal sealed partial class SimRequest
             WriteFails();
             return;
         }
+
+        if (_from is { } from)
+        {
+            from.Pass(part.Message, () => Written(part));
+            return;
+        }
+
         // Some callers stop reading for good.
         if (_isSlow && _cluster.Random.Chance(100))
         {
             return;
         }
 
-        _cluster.World.After(_cluster.Random.Ms(0, _isSlow ? 800 : 3), () =>
+        _cluster.World.After(_cluster.Random.Ms(0, _isSlow ? 800 : 3), () => Written(part));
+    }
+
+    private void Written(ResponsePart<ResponseMessage> part)
+    {
+        if (!_writesToCaller || IsOut)
         {
-            if (!_writesToCaller || IsOut)
-            {
-                return;
-            }
+            return;
+        }
 
-            _writesToCaller = false;
-            if (part.Message is { } message)
-            {
-                _received.Add(message);
-            }
-            else
-            {
-                _hasEmptyResponse = true;
-            }
+        _writesToCaller = false;
+        if (part.Message is { } message)
+        {
+            _received.Add(message);
+        }
+        else
+        {
+            _hasEmptyResponse = true;
+        }
 
-            Relay();
-        });
+        Relay();
     }
 
     private void Return()
@@ -156,7 +177,9 @@ internal sealed partial class SimRequest
     // R1: what the caller is told is the truth.
     private void CheckVerdict()
     {
-        Invariant.Holds(WasSent == SentTo is not null, "R1", $"{this} ended {Verdict}, sent: {WasSent}, and was {(SentTo is null ? "not " : "")}written");
+        Invariant.Holds(
+            WasSent ? WasWritten || LastHop is { HasBegun: true } : !WasWritten, "R1",
+            $"{this} ended {Verdict}, sent: {WasSent}, and was {(WasWritten ? "" : "not ")}written");
         Invariant.Holds(WasSent || !Agent.HasSeen(Id), "R1", $"{this} ended {Verdict}, unsent, and its agent has seen it");
         bool begun = _exchange.FirstMessageAt is not null, late = _exchange.EndedAt >= _deadline;
         var isTrue = Verdict switch
@@ -164,18 +187,18 @@ internal sealed partial class SimRequest
             Core.Requests.Verdict.Answered => WasSent && begun,
             Core.Requests.Verdict.ExpiredUnsent => !WasSent && late,
             Core.Requests.Verdict.FirstMessageTimeout => WasSent && !begun && late,
-            Core.Requests.Verdict.AgentDisconnected => WasSent && (Door.IsStopping || (!begun && SentTo!.Queue.HasEnded)),
+            Core.Requests.Verdict.AgentDisconnected => WasSent && (Door.IsStopping || (!begun && (WasLostOnItsWay || SentTo?.Queue.HasEnded == true))),
             Core.Requests.Verdict.Unavailable => !WasSent && WasPassedOver,
             Core.Requests.Verdict.AgentOffline or Core.Requests.Verdict.Overloaded or Core.Requests.Verdict.Internal => !WasSent,
-            Core.Requests.Verdict.Draining => !WasSent && Door.IsStopping,
+            Core.Requests.Verdict.Draining => !WasSent && (Door.IsStopping || WasPassedOver),
             Core.Requests.Verdict.AgentFailed => begun || _responses.Exists(a => a.Result == ResponseCallResult.Done),
             Core.Requests.Verdict.Stalled => begun || late,
             Core.Requests.Verdict.CallerCancelled => _callerHasGone || _cutCaller,
             _ => false,
         };
-        Invariant.Holds(isTrue, "R1", $"{this} ended {Verdict}, sent: {WasSent}, begun: {begun}, late: {late}");
+        Invariant.Holds(isTrue || WasToldByHolder, "R1", $"{this} ended {Verdict}, sent: {WasSent}, begun: {begun}, late: {late}");
         // S1, as the caller sees it: the newest session was here all the time, and the caller is told that nobody is.
-        if (Verdict == Core.Requests.Verdict.AgentOffline)
+        if (Verdict == Core.Requests.Verdict.AgentOffline && _from is null)
         {
             var here = Here();
             if (here?.KnownSince >= _arrived || here?.CertainSince >= _arrived)
@@ -204,9 +227,12 @@ internal sealed partial class SimRequest
             return;
         }
 
-        var call = _received.Count > 0 ? _received[0].Call : _responses.Find(a => a.IsComplete && a.Sent == 0);
+        var call = _received.Count > 0 ? _received[0].Call : Responses().FirstOrDefault(a => a.IsComplete && a.Sent == 0);
         Invariant.Holds(
             call is { IsComplete: true } && call.Sent == _received.Count && (_received.Count > 0 || _hasEmptyResponse), "R2",
             $"{this} gets {_received.Count} messages of {call?.Sent}");
     }
+
+    // Those that came here, and those that came to where it was handed to.
+    private IEnumerable<SimResponse> Responses() => _responses.Concat(_hops.SelectMany(static hop => hop.Handed?._responses ?? []));
 }

@@ -17,7 +17,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     private static readonly TimeSpan _idleTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Cluster _cluster;
-    private readonly LiveExchange<DoorSession, ResponseMessage> _exchange;
+    private readonly LiveExchange<ISimHolder, ResponseMessage> _exchange;
     private readonly RequestDispatch<DoorSession> _dispatch;
     private readonly TimeSpan _arrived;
     private readonly TimeSpan _deadline;
@@ -34,15 +34,8 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         Cost = random.Between(1, 1000);
         _goesAt = !cluster.Calm && random.Chance(cluster.Faults.CallerGone) ? _arrived + random.Ms(0, 3000) : null;
         _isSlow = !cluster.Calm && random.Chance(cluster.Faults.SlowCaller);
-        _exchange = new LiveExchange<DoorSession, ResponseMessage>(new ExchangeTerms
-        {
-            Arrived = _arrived,
-            Deadline = _deadline,
-            CallerLate = random.Chance(200) ? _deadline : null,
-            WaitForAgentUntil = _arrived + (random.Chance(300) ? random.Ms(0, 3000) : TimeSpan.Zero),
-            IdleTimeout = _idleTimeout,
-            ResponseWindowBytes = WindowBytes,
-        });
+        _exchange = NewExchange(
+            callerLate: random.Chance(200) ? _deadline : null, waitUntil: _arrived + (random.Chance(300) ? random.Ms(0, 3000) : TimeSpan.Zero));
         _dispatch = new RequestDispatch<DoorSession>(agent.Key, door.Number, door.Routes);
     }
 
@@ -156,7 +149,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         return outcome;
     }
 
-    public PushOutcome Push(SimResponse call, ResponseMessage message, int size)
+    public PushOutcome Push(ResponsePipe<ResponseMessage> call, ResponseMessage message, int size)
     {
         Effects effects = default;
         var outcome = _exchange.Push(call, message, size, _cluster.Now, ref effects);
@@ -165,7 +158,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         return outcome;
     }
 
-    public bool Complete(SimResponse call)
+    public bool Complete(ResponsePipe<ResponseMessage> call)
     {
         Effects effects = default;
         var waits = _exchange.Complete(call, ref effects);
@@ -173,7 +166,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         return waits;
     }
 
-    public void Cut(SimResponse call, ResponseCallResult how)
+    public void Cut(ResponsePipe<ResponseMessage> call, ResponseCallResult how)
     {
         Effects effects = default;
         _exchange.Cut(call, how, how.ToString(), _cluster.Now, ref effects);
@@ -183,7 +176,11 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
     // The caller's side, in order: as RequestForwarder does it.
     private void Dispatch()
     {
-        if (IsOver())
+        if (_from is not null)
+        {
+            EndHanded();
+        }
+        else if (IsOver())
         {
             Return();
         }
@@ -215,9 +212,7 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     return;
                 case DispatchAction.Offer:
                     hasPaused = false;
-                    Invariant.Holds(
-                        ++_offers <= RequestDispatch<DoorSession>.MaxTries || Agent.Policy == SessionPolicy.Pool, "R4",
-                        $"{this} is offered to a session for the {_offers}th time");
+                    CountOffer();
                     var result = Offer(step.Target!.Local);
                     step = _dispatch.Offered(step.Target, result, _cluster.Now);
                     if (step.Action != DispatchAction.Taken)
@@ -246,11 +241,14 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
                     Relay();
                     return;
                 case DispatchAction.HandOver:
-                    // The way between front doors is not part of this model: it is always down.
-                    WasPassedOver = true;
-                    _dispatch.CameBack(step.Target!.SessionId, Core.Requests.Verdict.Unavailable, "it is at another front door");
-                    step = _dispatch.Begin(_cluster.Now);
-                    break;
+                    CountOffer();
+                    if (!HandOver(step.Target!))
+                    {
+                        break;
+                    }
+
+                    Relay();
+                    return;
                 default:
                     End(step.Verdict, step.Detail ?? step.Refusal.Limit.ToString());
                     break;
@@ -371,12 +369,12 @@ internal sealed partial class SimRequest : ISessionRequest<SimRequest>
         Door.HeldBytes += effects.Held;
         if (effects.Ended)
         {
-            _exchange.Session?.Queue.Release(this);
+            _exchange.Session?.Release(this);
             Holder = null;
             LeaveWait();
             if (_exchange.OwesCancel)
             {
-                _exchange.Session?.Say("cancel");
+                _exchange.Session?.Cancel();
             }
 
             Door.Closed(this);
