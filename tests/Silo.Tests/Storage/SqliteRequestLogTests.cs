@@ -265,7 +265,9 @@ public sealed partial class SqliteRequestLogTests
                     || step.Contains("TEMP B-TREE", StringComparison.Ordinal),
                 $"{statement.Name}: {step}"));
             // An agent's ended requests may be many beside its open ones.
-            Assert.Equal(statement.Name == nameof(RequestSql.List), plan.Exists(static step => step.Contains("by_agent", StringComparison.Ordinal)));
+            Assert.True(
+                statement.Name == nameof(RequestSql.List) || !plan.Exists(static step => step.Contains("by_agent", StringComparison.Ordinal)),
+                $"{statement.Name}: {string.Join("; ", plan)}");
         }
     }
 
