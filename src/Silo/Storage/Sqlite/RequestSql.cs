@@ -2,7 +2,8 @@ namespace Switchboard.Silo.Storage.Sqlite;
 
 /// <summary>
 /// Holds the statements of the log of requests. Each finds its rows by an index that is made for it, which a test asks SQLite about: the
-/// numbers of states are written out, as the partial indexes ask for.
+/// numbers of states are written out, as the partial indexes ask for. What reads an agent's requests by state names its index: SQLite would
+/// rather take that of all of the agent's requests, with any number of ended ones.
 /// </summary>
 internal static class RequestSql
 {
@@ -40,20 +41,19 @@ internal static class RequestSql
     public const string Delete = "DELETE FROM switchboard_request WHERE id = $id";
 
     public const string Queued =
-        "SELECT " + Columns + ", length(p.body), p.body FROM switchboard_request r JOIN switchboard_request_payload p ON p.id = r.id "
-        + "WHERE r.state = 0 AND r.agent_key = $agent AND r.due_at <= $now AND r.expires_at > $now ORDER BY r.number LIMIT $limit";
+        "SELECT " + Columns + ", length(p.body), p.body FROM switchboard_request r INDEXED BY switchboard_request_queued "
+        + "JOIN switchboard_request_payload p ON p.id = r.id WHERE r.state = 0 AND r.agent_key = $agent AND r.due_at <= $now AND r.expires_at > $now ORDER BY r.number LIMIT $limit";
 
-    /// <summary>Names its index: SQLite would take that of all of the agent's requests, with those that have ended.</summary>
     public const string NextDue =
         "SELECT min(due_at) FROM switchboard_request INDEXED BY switchboard_request_queued WHERE state = 0 AND agent_key = $agent AND due_at > $now AND expires_at > $now";
 
     public const string List = Requests + "WHERE true" + Page;
 
-    public const string ListQueued = Requests + "WHERE r.state = 0" + Page;
+    public const string ListQueued = Requests + "INDEXED BY switchboard_request_queued WHERE r.state = 0" + Page;
 
-    public const string ListClaimed = Requests + "WHERE r.state = 1" + Page;
+    public const string ListClaimed = Requests + "INDEXED BY switchboard_request_claimed WHERE r.state = 1" + Page;
 
-    public const string ListEnded = Requests + "WHERE r.state = 2 AND r.outcome = $outcome" + Page;
+    public const string ListEnded = Requests + "INDEXED BY switchboard_request_ended WHERE r.state = 2 AND r.outcome = $outcome" + Page;
 
     public const string Overdue = Requests + "WHERE r.state < 2 AND r.expires_at <= $now ORDER BY r.expires_at LIMIT $limit";
 
