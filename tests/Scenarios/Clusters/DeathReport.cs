@@ -1,0 +1,50 @@
+using System.Globalization;
+using Switchboard.TestSupport;
+using Xunit.Abstractions;
+
+namespace Switchboard.Scenarios.Clusters;
+
+/// <summary>What a load has to bear out when a node is lost, and the figures of it.</summary>
+/// <param name="load">The load.</param>
+/// <param name="calm">The moment from which on every agent was served.</param>
+/// <param name="output">Where figures go.</param>
+internal sealed class DeathReport(ClusterLoad load, TimeSpan calm, ITestOutputHelper output)
+{
+    // Later than this after its deadline no caller is told how its request ended.
+    private static readonly TimeSpan _late = TimeSpan.FromSeconds(1);
+
+    /// <summary>Prints how soon the agents were served again after a moment, and how calls ended.</summary>
+    public void Say(string what, TimeSpan since)
+    {
+        var served = load.ServedAfter(since);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: {served.Count} agents served again: half after {served[served.Count / 2].TotalSeconds:f1} s, "
+                + $"99 % after {served[served.Count * 99 / 100].TotalSeconds:f1} s, all after {served[^1].TotalSeconds:f1} s"));
+        output.WriteLine($"    {load.Summary(c => c.Ended >= since)}");
+    }
+
+    /// <summary>Prints how calls ended.</summary>
+    public void SayEnds(string what) => output.WriteLine($"{what}: {load.Summary()}");
+
+    /// <summary>
+    /// Each request ended once, in time, and as its caller was told. Who called at a node that was not lost was told something.
+    /// </summary>
+    public void AssertTold(Func<LoadCall, bool> isLost)
+    {
+        load.AssertTold();
+        var told = load.Calls.Where(c => !isLost(c)).ToList();
+        Assert.All(told, static c => Assert.True(c.End.Reason is not null, $"{c}"));
+        Assert.All(told, static c => Assert.True(c.Ended - c.Began < (ClusterCaller.Timeout * (c.Moves + 1)) + _late, $"{c}"));
+    }
+
+    /// <summary>
+    /// The loss of a node at a moment did nothing to those between other nodes: what was under way went on, and what could not be routed
+    /// was not sent.
+    /// </summary>
+    public void AssertUntouched(TimeSpan lost, GatewayProcess victim, IReadOnlyCollection<ClusterAgent> staying)
+    {
+        var calls = load.Calls.Where(c => c.Node != victim && staying.Contains(c.Agent) && c.Ended >= lost && c.Began >= calm).ToList();
+        Assert.All(calls, static c => Assert.True(c.End.IsAnswered || c.End is { Reason: "unavailable", Sent: false }, $"{c}"));
+    }
+}
