@@ -24,6 +24,7 @@ internal sealed class ClusterAgent : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _journal = new();
     private readonly Func<ClusterAgent, CancellationToken, Task> _run;
     private readonly Task _running;
+    private int _connects;
     private TaskCompletionSource _released = NewSource();
 
     private ClusterAgent(string id, Func<ClusterAgent, CancellationToken, Task> run)
@@ -38,6 +39,9 @@ internal sealed class ClusterAgent : IAsyncDisposable
     /// <summary>The port of the node that it is connected to; for the SDK's, which go through a balancer, 0.</summary>
     public int Port { get; private set; }
 
+    /// <summary>How often it has connected.</summary>
+    public int Connects => _connects;
+
     /// <summary>How often each body came.</summary>
     public IReadOnlyDictionary<string, int> Journal => _journal;
 
@@ -45,7 +49,7 @@ internal sealed class ClusterAgent : IAsyncDisposable
     public static ClusterAgent OfSdk(string id, Uri address) => new(id, (self, stop) =>
     {
         var agent = new SwitchboardAgent(
-            new SwitchboardAgentOptions { Address = address, AgentId = id },
+            new SwitchboardAgentOptions { Address = address, AgentId = id, StatusChanged = self.Count },
             async (request, response, cancellationToken) =>
             {
                 await self.WorkAsync(Encoding.UTF8.GetString(request.Body.Span));
@@ -72,6 +76,7 @@ internal sealed class ClusterAgent : IAsyncDisposable
             {
                 await using var agent = await TestAgent.ConnectAsync(channel, id);
                 self.Port = address.Port;
+                Interlocked.Increment(ref self._connects);
                 await using var end = stop.Register(agent.Unsubscribe);
                 await agent.ServeAsync(async request =>
                 {
@@ -99,6 +104,14 @@ internal sealed class ClusterAgent : IAsyncDisposable
         await _stop.CancelAsync();
         await _running.DefaultTimeout();
         _stop.Dispose();
+    }
+
+    private void Count(SwitchboardAgentStatus status)
+    {
+        if (status.State == SwitchboardAgentState.Connected)
+        {
+            Interlocked.Increment(ref _connects);
+        }
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

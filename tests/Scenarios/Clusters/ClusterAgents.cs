@@ -5,6 +5,8 @@ namespace Switchboard.Scenarios.Clusters;
 /// <summary>A fleet: in turn an agent of the SDK, which goes through a balancer, and a stock client, which tries one node after another.</summary>
 internal sealed class ClusterAgents : IAsyncDisposable
 {
+    private static readonly TimeSpan _connected = TimeSpan.FromSeconds(60);
+
     private ClusterAgents(IEnumerable<ClusterAgent> agents) => All = [.. agents];
 
     public IReadOnlyList<ClusterAgent> All { get; }
@@ -17,6 +19,10 @@ internal sealed class ClusterAgents : IAsyncDisposable
     /// <summary>The SDK's alone.</summary>
     public static ClusterAgents OfSdk(int count, Balancer balancer) =>
         new(Enumerable.Range(0, count).Select(i => ClusterAgent.OfSdk($"sdk-{i}", balancer.Address)));
+
+    /// <summary>Waits until each has connected: a thousand of them, and processes that have just started, take the machine for a while.</summary>
+    public Task UntilConnectedAsync() => Eventually.IsTrueAsync(
+        () => All.All(static a => a.Connects > 0), () => $"not connected: {string.Join(", ", All.Where(static a => a.Connects == 0))}", _connected);
 
     /// <summary>The stock clients that are connected to a node.</summary>
     public List<ClusterAgent> At(GatewayProcess node) => [.. All.Where(a => a.Port == node.Grpc.Port)];
