@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
@@ -62,7 +63,9 @@ internal abstract class ClusterCaller : IDisposable
     protected abstract Task<CallerEnd> CallAsync(string agent, string body, TimeSpan timeout, CancellationToken cancellationToken);
 
     private static CallerEnd Untold(Exception e, string text) =>
-        e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? new(CallerEnd.NotConnected, false, text) : new(null, null, text);
+        e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } or SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+            ? new(CallerEnd.NotConnected, false, text)
+            : new(null, null, text);
 
     private sealed class GrpcCaller(GatewayProcess node) : ClusterCaller
     {

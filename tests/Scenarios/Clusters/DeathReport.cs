@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Switchboard.TestSupport;
 using Xunit.Abstractions;
 
@@ -13,6 +14,8 @@ internal sealed class DeathReport(ClusterLoad load, TimeSpan calm, ITestOutputHe
     // Later than this after its deadline no caller is told how its request ended.
     private static readonly TimeSpan _late = TimeSpan.FromSeconds(1);
 
+    private static readonly Regex _number = new("[0-9a-f]*[0-9][0-9a-f]*", RegexOptions.CultureInvariant);
+
     /// <summary>Prints how soon the agents were served again after a moment, and how calls ended.</summary>
     public void Say(string what, TimeSpan since)
     {
@@ -24,8 +27,15 @@ internal sealed class DeathReport(ClusterLoad load, TimeSpan calm, ITestOutputHe
         output.WriteLine($"    {load.Summary(c => c.Ended >= since)}");
     }
 
-    /// <summary>Prints how calls ended.</summary>
-    public void SayEnds(string what) => output.WriteLine($"{what}: {load.Summary()}");
+    /// <summary>Prints how calls ended, and what was said of those that were not answered.</summary>
+    public void SayEnds(string what)
+    {
+        output.WriteLine($"{what}: {load.Summary()}");
+        foreach (var words in load.Calls.Where(c => c.Began >= calm && !c.End.IsAnswered).GroupBy(static c => _number.Replace(c.End.Text, "n")))
+        {
+            output.WriteLine($"    {words.Count()}, the first after {words.Min(static c => c.Ended).TotalSeconds:f1} s: {words.Key}");
+        }
+    }
 
     /// <summary>
     /// Each request ended once and as its caller was told; since every agent was served, in time. Who called at a node that was not lost was
