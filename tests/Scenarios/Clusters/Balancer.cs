@@ -15,12 +15,12 @@ internal sealed class Balancer : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> _connections = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
-    private volatile int[] _ports;
+    private volatile Uri[] _nodes;
     private int _next;
 
     public Balancer(IEnumerable<GatewayProcess> nodes)
     {
-        _ports = [.. nodes.Select(static n => n.Grpc.Port)];
+        _nodes = [.. nodes.Select(static n => n.Grpc)];
         _listener.Start();
         Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
         _accepting = AcceptAsync();
@@ -28,8 +28,11 @@ internal sealed class Balancer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The nodes' own addresses, for who needs no balancer.</summary>
+    public IReadOnlyList<Uri> Nodes => _nodes;
+
     /// <summary>From now on connections go to these; those that are open stay.</summary>
-    public void Use(IEnumerable<GatewayProcess> nodes) => _ports = [.. nodes.Select(static n => n.Grpc.Port)];
+    public void Use(IEnumerable<GatewayProcess> nodes) => _nodes = [.. nodes.Select(static n => n.Grpc)];
 
     public async ValueTask DisposeAsync()
     {
@@ -80,13 +83,13 @@ internal sealed class Balancer : IAsyncDisposable
 
     private async Task<TcpClient?> ConnectAsync()
     {
-        var ports = _ports;
-        for (var tried = 0; tried < ports.Length; tried++)
+        var nodes = _nodes;
+        for (var tried = 0; tried < nodes.Length; tried++)
         {
             var node = new TcpClient();
             try
             {
-                await node.ConnectAsync(IPAddress.Loopback, ports[(Interlocked.Increment(ref _next) & int.MaxValue) % ports.Length], _stop.Token);
+                await node.ConnectAsync(IPAddress.Loopback, nodes[(Interlocked.Increment(ref _next) & int.MaxValue) % nodes.Length].Port, _stop.Token);
                 return node;
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)

@@ -7,26 +7,36 @@ namespace Switchboard.Scenarios.Clusters;
 /// <summary>One request of the load.</summary>
 /// <param name="Agent">For whom.</param>
 /// <param name="Body">What only this request says.</param>
-/// <param name="Node">The caller's node.</param>
+/// <param name="Node">The node that was called, the last one where the caller moved.</param>
 /// <param name="Began">When, since the load began.</param>
 /// <param name="Ended">When, since the load began.</param>
 /// <param name="End">How.</param>
-internal sealed record LoadCall(ClusterAgent Agent, string Body, GatewayProcess Node, TimeSpan Began, TimeSpan Ended, CallerEnd End);
+/// <param name="Moves">How many nodes refused it before, unsent, because they were about to go.</param>
+internal sealed record LoadCall(ClusterAgent Agent, string Body, GatewayProcess Node, TimeSpan Began, TimeSpan Ended, CallerEnd End, int Moves);
 
-/// <summary>Callers at each of some nodes, over both protocols, that call one agent after another until they are told to stop.</summary>
+/// <summary>
+/// Callers at each of some nodes, over both protocols, that call one agent after another until they are told to stop. Those of a node that
+/// has ended end with it; by <see cref="MoveTo"/> they call another one instead.
+/// </summary>
 internal sealed class ClusterLoad : IAsyncDisposable
 {
-    private const int CallersOfEachKind = 3;
+    private const int LeastCallersOfEachKind = 3;
+    private const int AgentsACaller = 100;
+    private const int MostMoves = 10;
 
-    // A few hundred calls a second of all together: the test is about who gets what, not about throughput.
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
+    // Some hundred calls a second of all together: the test is about who gets what, not about throughput, and two cores have everything.
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly IReadOnlyList<ClusterAgent> _agents;
     private readonly ConcurrentQueue<LoadCall> _calls = new();
+
+    // When the last call began that each agent has responded to.
+    private readonly ConcurrentDictionary<ClusterAgent, TimeSpan> _served = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _callers = [];
     private readonly long _start;
+    private volatile GatewayProcess[] _refuge = [];
 
     public ClusterLoad(IEnumerable<GatewayProcess> nodes, IReadOnlyList<ClusterAgent> agents)
     {
@@ -34,11 +44,7 @@ internal sealed class ClusterLoad : IAsyncDisposable
         _start = _time.GetTimestamp();
         foreach (var node in nodes)
         {
-            foreach (var caller in Enumerable.Range(0, CallersOfEachKind).SelectMany(_ => ClusterCaller.OverBoth(node)))
-            {
-                var number = _callers.Count;
-                _callers.Add(Task.Run(() => RunAsync(node, caller, number)));
-            }
+            CallAt(node);
         }
     }
 
@@ -47,9 +53,23 @@ internal sealed class ClusterLoad : IAsyncDisposable
 
     public IReadOnlyCollection<LoadCall> Calls => _calls;
 
-    /// <summary>Waits until every agent, or every one that counts, has responded to a call that began after a moment.</summary>
+    /// <summary>Has callers begin at a node, as many as at the others.</summary>
+    public void CallAt(GatewayProcess node)
+    {
+        foreach (var over in Enumerable.Repeat<Func<GatewayProcess, ClusterCaller>[]>(
+            [ClusterCaller.OverGrpc, ClusterCaller.OverRest], LeastCallersOfEachKind + (_agents.Count / AgentsACaller)).SelectMany(static both => both))
+        {
+            var number = _callers.Count;
+            _callers.Add(Task.Run(() => RunAsync(node, over, number)));
+        }
+    }
+
+    /// <summary>From now on, who is refused because a node is about to go calls one of these with the same request, and stays there.</summary>
+    public void MoveTo(IEnumerable<GatewayProcess> nodes) => _refuge = [.. nodes];
+
+    /// <summary>Waits until every agent has responded to a call that began after a moment.</summary>
     public Task UntilAllAreServedAsync(TimeSpan since, TimeSpan within) => Eventually.IsTrueAsync(
-        () => Unserved(since).Count == 0, () => $"not served: {string.Join(", ", Unserved(since))}", within);
+        () => !Unserved(since).Any(), () => $"not served: {string.Join(", ", Unserved(since))}; {Summary(c => c.Began >= since)}", within);
 
     /// <summary>Waits until so many more calls have ended.</summary>
     public Task UntilMoreAsync(int calls)
@@ -89,8 +109,13 @@ internal sealed class ClusterLoad : IAsyncDisposable
 
     /// <summary>How many calls ended how, for people.</summary>
     public string Summary(Func<LoadCall, bool>? which = null) => string.Join(", ", _calls.Where(which ?? (static _ => true))
-        .GroupBy(static c => $"{c.End.Reason ?? "no verdict"}{(c.End.Sent == false ? " (unsent)" : "")}").OrderByDescending(static g => g.Count())
+        .GroupBy(static c => $"{c.End.Reason ?? "no verdict"}{(c.End.Sent == false ? " (unsent)" : "")}{(c.Moves > 0 ? " elsewhere" : "")}")
+        .OrderByDescending(static g => g.Count())
         .Select(static g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()} ({g.Min(c => c.Ended.TotalSeconds):f1} to {g.Max(c => c.Ended.TotalSeconds):f1} s)")));
+
+    /// <summary>How long after a moment each agent had responded to a call that began then, in order.</summary>
+    public List<TimeSpan> ServedAfter(TimeSpan since) => [.. _calls.Where(c => c.Began >= since && c.End.IsAnswered)
+        .GroupBy(static c => c.Agent).Select(g => g.Min(static c => c.Ended) - since).Order()];
 
     public async ValueTask DisposeAsync()
     {
@@ -98,15 +123,13 @@ internal sealed class ClusterLoad : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private List<string> Unserved(TimeSpan since)
-    {
-        var served = _calls.Where(c => c.Began >= since && c.End.IsAnswered).Select(static c => c.Agent).ToHashSet();
-        return [.. _agents.Where(a => !served.Contains(a)).Select(static a => a.Id)];
-    }
+    private IEnumerable<ClusterAgent> Unserved(TimeSpan since) =>
+        _agents.Where(a => !_served.TryGetValue(a, out var began) || began < since);
 
-    private async Task RunAsync(GatewayProcess node, ClusterCaller caller, int number)
+    private async Task RunAsync(GatewayProcess node, Func<GatewayProcess, ClusterCaller> over, int number)
     {
-        using (caller)
+        var caller = over(node);
+        try
         {
             // Each begins at another agent.
             for (var i = number * 7; !_stop.IsCancellationRequested && node.Lives; i++)
@@ -115,9 +138,27 @@ internal sealed class ClusterLoad : IAsyncDisposable
                 var body = string.Create(CultureInfo.InvariantCulture, $"{number}-{i}");
                 var began = Now;
                 var end = await caller.CallAsync(agent.Id, body);
-                _calls.Enqueue(new(agent, body, node, began, Now, end));
+                var moves = 0;
+                for (var refuge = _refuge; end.MayMove && refuge.Length > 0 && moves < MostMoves; moves++, refuge = _refuge)
+                {
+                    caller.Dispose();
+                    node = refuge[(number + moves) % refuge.Length];
+                    caller = over(node);
+                    end = await caller.CallAsync(agent.Id, body);
+                }
+
+                _calls.Enqueue(new(agent, body, node, began, Now, end, moves));
+                if (end.IsAnswered)
+                {
+                    _served.AddOrUpdate(agent, began, (_, latest) => latest > began ? latest : began);
+                }
+
                 await Task.Delay(_pause, _time, CancellationToken.None);
             }
+        }
+        finally
+        {
+            caller.Dispose();
         }
     }
 }

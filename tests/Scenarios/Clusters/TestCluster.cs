@@ -7,6 +7,9 @@ namespace Switchboard.Scenarios.Clusters;
 /// <summary>Processes of the program on one database, and where wanted on one Redis: a cluster on this machine.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
+    private const int StartsAgain = 3;
+    private const string DeclaredDead = "I have been told I am dead";
+
     private readonly string[] _settings;
     private readonly List<GatewayProcess> _started = [];
 
@@ -14,10 +17,14 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Makes the database, and starts no process yet.</summary>
     public static async Task<TestCluster> NewAsync(
-        ClusterProvider membership = ClusterProvider.PostgreSql, ClusterProfile profile = ClusterProfile.Fast, params string[] settings)
+        ClusterProvider membership = ClusterProvider.PostgreSql, ClusterProfile profile = ClusterProfile.Fast, params string[] settings) =>
+        await OnAsync(await PostgreSqlServer.NewDatabaseAsync(), membership, profile, settings);
+
+    /// <summary>The same on a database that is there, by a connection string of the test's own.</summary>
+    public static async Task<TestCluster> OnAsync(
+        string database, ClusterProvider membership = ClusterProvider.PostgreSql, ClusterProfile profile = ClusterProfile.Fast, params string[] settings)
     {
         var name = $"cluster-{Guid.NewGuid():n}";
-        var database = await PostgreSqlServer.NewDatabaseAsync();
         string[] storage = ["--Switchboard:Storage:Provider=PostgreSql", $"--Switchboard:Storage:ConnectionString={database}"];
         Assert.Equal(0, await Silo.Hosting.SiloProgram.RunAsync(["--migrate", .. storage]));
         string[] redis = membership == ClusterProvider.Redis
@@ -38,7 +45,21 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Starts one node more.</summary>
-    public async Task<GatewayProcess> StartAsync() => await ReadyAsync(await GatewayProcess.StartAsync(_settings));
+    public async Task<GatewayProcess> StartAsync()
+    {
+        for (var left = StartsAgain; ; left--)
+        {
+            try
+            {
+                return await ReadyAsync(await GatewayProcess.StartAsync(_settings));
+            }
+            catch (InvalidOperationException e) when (left > 0 && e.Message.Contains(DeclaredDead, StringComparison.Ordinal))
+            {
+                // The price of the profile Fast: while it compiles itself on cores that others use, it replies to no probe for a second.
+                // Whatever runs it starts it again.
+            }
+        }
+    }
 
     /// <summary>Starts a front door that stands alone, as an Orleans client of the silos.</summary>
     public async Task<GatewayProcess> StartFrontDoorAsync() => await ReadyAsync(await GatewayProcess.StartFrontDoorAsync(_settings));

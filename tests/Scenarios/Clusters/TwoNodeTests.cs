@@ -70,8 +70,9 @@ public sealed class TwoNodeTests
         {
             for (var i = 0; i < nodes.Length; i++)
             {
-                agents.Add(ClusterAgent.OfStockClient($"stock-{i}", [nodes[i].Grpc], home: 0));
-                agents.Add(ClusterAgent.OfSdk($"sdk-{i}", nodes[i].Grpc));
+                var address = nodes[i].Grpc;
+                agents.Add(ClusterAgent.OfStockClient($"stock-{i}", () => [address], home: 0));
+                agents.Add(ClusterAgent.OfSdk($"sdk-{i}", address));
             }
 
             foreach (var caller in nodes.SelectMany(ClusterCaller.OverBoth))

@@ -124,7 +124,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     {
         _process.OutputDataReceived += (_, e) => Take(e.Data);
         _process.ErrorDataReceived += (_, e) => Take(e.Data);
-        _process.Exited += (_, _) => _listens.TrySetException(new InvalidOperationException("The gateway ended before it said where it listens."));
+        _process.Exited += (_, _) => _listens.TrySetException(
+            new InvalidOperationException($"The gateway ended before it said where it listens.\n{string.Join('\n', _lines)}"));
         _process.EnableRaisingEvents = true;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
