@@ -44,6 +44,7 @@ public sealed partial class SqliteRequestLogTests
                 before.Add(await log.KnownAsync(id));
             }
 
+            Assert.Equal((ulong.MaxValue, ushort.MaxValue), (before[1].Session, before[1].FrontDoor));
             counts = log.Counts;
             Assert.Equal((4L, 1L), (counts.Open, counts.Ended));
         }
