@@ -34,8 +34,9 @@ internal sealed class AgentRequestsEndpoint(IRequestLog log, RequestIds ids)
     private static bool TryReadQuery(HttpContext context, [NotNullWhen(true)] out RequestQuery? query, out string problem)
     {
         query = null;
-        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, context.GetRouteValue("id") as string, out var agent, out problem))
+        if (!AgentKey.TryCreate(AgentKey.DefaultTenant, context.GetRouteValue("id") as string, out var agent, out var keyProblem))
         {
+            problem = keyProblem;
             return false;
         }
 

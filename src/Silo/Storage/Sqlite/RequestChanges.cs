@@ -173,5 +173,5 @@ internal sealed class RequestChanges(SqliteConnection connection, DurableBounds 
         return new EndedRequest(next, LogRules.HolderOf(stored.Request));
     }
 
-    private bool HasRoomFor(long bytes) => bounds.HasRoomFor(RequestCounters.ReadTotals(connection).Bytes, bytes);
+    private bool HasRoomFor(long bytes) => RequestCounters.ReadTotals(connection).Bytes + bytes <= bounds.Bytes;
 }
