@@ -9,15 +9,15 @@ namespace Switchboard.Api.Tests.Durable;
 public sealed class DurableLimitTests
 {
     [Theory]
-    [InlineData("DurableMaxPerAgent", 2, "a", "agent.durable", 429)]
-    [InlineData("DurableMaxBytesPerAgent", 65_536, "a", "agent.durable_bytes", 429)]
-    [InlineData("DurableMaxPerTenant", 2, "b", "tenant.durable", 429)]
-    [InlineData("DurableMaxBytesPerTenant", 65_536, "b", "tenant.durable_bytes", 429)]
-    [InlineData("DurableCapacity", 2, "b", "process.durable", 507)]
-    [InlineData("DurableCapacityBytes", 65_536, "b", "process.durable_bytes", 507)]
+    [InlineData("MaxPerAgent", 2, "a", "agent.durable", 429)]
+    [InlineData("MaxBytesPerAgent", 65_536, "a", "agent.durable_bytes", 429)]
+    [InlineData("MaxPerTenant", 2, "b", "tenant.durable", 429)]
+    [InlineData("MaxBytesPerTenant", 65_536, "b", "tenant.durable_bytes", 429)]
+    [InlineData("MaxRequests", 2, "b", "process.durable", 507)]
+    [InlineData("MaxBytes", 65_536, "b", "process.durable_bytes", 507)]
     public async Task Past_it_nothing_is_accepted(string option, int value, string another, string limit, int status)
     {
-        await using var host = await GatewayHost.StartAsync(settings: ($"Switchboard:Grains:{option}", value.ToString(CultureInfo.InvariantCulture)));
+        await using var host = await GatewayHost.StartAsync(settings: ($"Switchboard:Durable:{option}", value.ToString(CultureInfo.InvariantCulture)));
         using var client = new HttpClient { BaseAddress = host.Rest };
         var first = await AcceptedAsync(client, "a");
         await AcceptedAsync(client, "a");
@@ -32,7 +32,7 @@ public sealed class DurableLimitTests
         Assert.Contains($"switchboard_admission_refused_total{{limit=\"{limit}\"}} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("switchboard_durable_requests{state=\"open\"} 2", metrics, StringComparison.Ordinal);
 
-        // What has ended makes room for its agent and its tenant at once; the silo keeps it a while.
+        // What has ended makes room for its agent and its tenant at once; the storage keeps it a while.
         using var cancelled = await client.DeleteAsync(new Uri($"/v1/requests/{first}", UriKind.Relative)).DefaultTimeout();
         Assert.True(cancelled.IsSuccessStatusCode);
         using var again = await PostAsync(client, another);
@@ -47,10 +47,10 @@ public sealed class DurableLimitTests
         return Assert.Single(response.Headers.GetValues("Request-Id"));
     }
 
-    // Two of them fit into 64 KiB, three do not.
+    // Two of them fit into 64 KiB, three do not: each counts 4 KiB and its payload.
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string agent)
     {
-        using var call = new HttpRequestMessage(HttpMethod.Post, $"/v1/agents/{agent}/requests") { Content = new ByteArrayContent(new byte[10_000]) };
+        using var call = new HttpRequestMessage(HttpMethod.Post, $"/v1/agents/{agent}/requests") { Content = new ByteArrayContent(new byte[20_000]) };
         call.Headers.Add("Prefer", "respond-async");
         return await client.SendAsync(call).DefaultTimeout();
     }

@@ -14,7 +14,7 @@ namespace Switchboard.Api.Tests.Durable;
 /// <summary>Requests that are kept, and what can be asked about any request.</summary>
 public sealed class DurableTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
-    private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
+    private static readonly DurableTerms _hour = new(TimeSpan.FromHours(1));
 
     private GatewayHost Host => fixture.Host;
 
@@ -34,8 +34,9 @@ public sealed class DurableTests(GatewayFixture fixture) : IClassFixture<Gateway
             request.Id,
             new AgentResponse { Status = 201, Headers = { { "x", "y" } }, Body = ByteString.CopyFromUtf8("one ") },
             new AgentResponse { Body = ByteString.CopyFromUtf8("two") });
-        var response = await Eventually.IsThereAsync(() => Lookup.GetResponseAsync(accepted.Id), "the response");
-        Assert.Equal((201, "one two"), (response.Status, Encoding.UTF8.GetString(response.Body.Span)));
+        // It is kept before the agent's call is acknowledged.
+        var response = await Lookup.ReadResponseAsync(accepted.Id, 0, CancellationToken.None);
+        Assert.Equal((201, "one two"), (response!.Request.Status, Encoding.UTF8.GetString(Assert.Single(response.Chunks).Span)));
         Assert.Equal(new HeaderLine { Name = "x", Value = "y" }, Assert.Single(response.Headers));
         Assert.Equal(Verdict.Answered, (await Lookup.DescribeAsync(accepted.Id))!.Verdict);
         await Host.AssertQuietAsync();
@@ -46,8 +47,8 @@ public sealed class DurableTests(GatewayFixture fixture) : IClassFixture<Gateway
     {
         var durable = Host.Service<IDurableRequests>();
         Assert.Equal(Verdict.BadRequest, (await durable.AcceptAsync(Request("durable") with { Method = "a\nb" }, _hour, default)).Refused);
-        Assert.Equal(Verdict.BadRequest, (await durable.AcceptAsync(Request("durable"), TimeSpan.Zero, default)).Refused);
-        Assert.Equal(Verdict.BadRequest, (await durable.AcceptAsync(Request("durable"), TimeSpan.FromDays(8), default)).Refused);
+        Assert.Equal(Verdict.BadRequest, (await durable.AcceptAsync(Request("durable"), new(TimeSpan.Zero), default)).Refused);
+        Assert.Equal(Verdict.BadRequest, (await durable.AcceptAsync(Request("durable"), new(TimeSpan.FromDays(8)), default)).Refused);
         var large = Request("durable") with { Body = ByteString.CopyFrom(new byte[RequestOptions.LongestMessage]) };
         Assert.Equal(Verdict.TooLarge, (await durable.AcceptAsync(large, _hour, default)).Refused);
     }
