@@ -100,7 +100,7 @@ internal sealed partial class DurableAttempts(
         {
             request.End(result.Outcome == TakeOutcome.Overloaded ? Verdict.Overloaded : Verdict.AgentOffline, "");
             inFlight.Forget(request);
-            _ = GiveUpAsync(claim, sent: false, result.Outcome == TakeOutcome.Overloaded ? DurableRetry.First : TimeSpan.Zero, ended);
+            _ = GiveUpAsync(claim, sent: false, result.Outcome == TakeOutcome.Overloaded ? DurableRetry.Full : TimeSpan.Zero, ended);
             return false;
         }
 

@@ -5,27 +5,26 @@ using Switchboard.Abstractions.Telemetry;
 namespace Switchboard.Api.Durable;
 
 /// <summary>Measures what the log of durable requests keeps.</summary>
-internal sealed class DurableMeter
+internal sealed class DurableMeter(IMeterFactory factory, IRequestLog log) : IHostedService
 {
     private static readonly KeyValuePair<string, object?> _open = new(MetricNames.State, "open");
     private static readonly KeyValuePair<string, object?> _ended = new(MetricNames.State, "ended");
 
-    private readonly Lazy<IRequestLog> _log;
-
-    /// <summary>Creates the instruments. The log itself is opened by its first use, after the checks of the start.</summary>
-    public DurableMeter(IMeterFactory factory, Lazy<IRequestLog> log)
+    /// <summary>Creates the instruments.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        _log = log;
         var meter = factory.Create(MetricNames.Meter);
         meter.CreateObservableGauge(MetricNames.DurableRequests, Observe, "{request}", "Durable requests that the storage keeps.");
-        meter.CreateObservableGauge(MetricNames.DurableBytes, () => Counts.Bytes, "By", "Bytes that they take, with their answers.");
+        meter.CreateObservableGauge(MetricNames.DurableBytes, () => log.Counts.Bytes, "By", "Bytes that they take, with their answers.");
+        return Task.CompletedTask;
     }
 
-    private RequestLogCounts Counts => _log.IsValueCreated ? _log.Value.Counts : default;
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private IEnumerable<Measurement<long>> Observe()
     {
-        var counts = Counts;
+        var counts = log.Counts;
         return [new(counts.Open, _open), new(counts.Ended, _ended)];
     }
 }

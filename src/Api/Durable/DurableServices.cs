@@ -17,8 +17,7 @@ internal static class DurableServices
         services.AddSwitchboardOptions<DurableOptions>(DurableOptions.SectionName);
         services.TryAddSingleton<IRequestLog>(static _ => new UnreachableRequestLog(
             "durable requests are kept in PostgreSQL where front doors share them: set Switchboard:Storage:Provider to PostgreSql"));
-        services.AddSingleton(static p => new Lazy<IRequestLog>(p.GetRequiredService<IRequestLog>));
-        services.AddSingleton<DurableMeter>();
+        services.AddHostedService<DurableMeter>();
         services.AddSingleton<DurableWaits>();
         services.AddSingleton<DurableEnds>();
         services.AddSingleton<DurableAttempts>();

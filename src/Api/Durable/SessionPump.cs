@@ -21,6 +21,11 @@ internal sealed partial class SessionPump(
     /// <summary>The bytes of payload after which a read takes no further request.</summary>
     private const long MaxReadBytes = 4 * 1024 * 1024;
 
+    /// <summary>How often a new session waits for the attempts of the one before to be given up: they take that long where the storage is away.</summary>
+    private const int MaxLooks = 100;
+
+    private static readonly TimeSpan _lookSoon = TimeSpan.FromMilliseconds(20);
+
     /// <summary>When it is looked again where no attempt of its own will wake it: others fill the session, or the storage is away.</summary>
     private static readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(1);
 
@@ -30,6 +35,7 @@ internal sealed partial class SessionPump(
     private bool _again;
     private bool _dropped;
     private bool _lostReleased;
+    private int _looks;
     private int _underWay;
 
     public AgentSession Session => session;
@@ -76,11 +82,12 @@ internal sealed partial class SessionPump(
         try
         {
             using var turn = await attempts.TakeTurnAsync();
-            if (!_lostReleased)
+            if (!_lostReleased && !await lost.ReleaseAsync(session.Agent) && ++_looks < MaxLooks)
             {
-                await lost.ReleaseAsync(session.Agent);
-                _lostReleased = true;
+                return _lookSoon;
             }
+
+            _lostReleased = true;
 
             return await SendQueuedAsync();
         }

@@ -3,8 +3,8 @@ namespace Switchboard.Core.Requests;
 /// <summary>Decides what the end of an attempt at a durable request means: the request's end, or another attempt after a while.</summary>
 public static class DurableRetry
 {
-    /// <summary>The wait after a first attempt, or after one that lasted: its agent is probably just reconnecting.</summary>
-    public static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
+    /// <summary>The wait where the session takes no more at the moment.</summary>
+    public static readonly TimeSpan Full = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest wait between two attempts, and how long an attempt must have lasted for the waits to start over.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -22,8 +22,8 @@ public static class DurableRetry
         or Verdict.Draining or Verdict.Unavailable or Verdict.CallerCancelled or Verdict.Internal;
 
     /// <summary>
-    /// Returns the wait until the next attempt. An agent that takes a request and drops its session at once must not be sent it five times a
-    /// second.
+    /// Returns the wait until the next attempt: none after a first one, or one that lasted, so that it comes before what was accepted later. An
+    /// agent that takes a request and drops its session at once must not be sent it again and again; later ones may pass it then.
     /// </summary>
     /// <param name="attempt">The number of the attempt that has ended, from 1.</param>
     /// <param name="lasted">How long it lasted.</param>
@@ -31,7 +31,7 @@ public static class DurableRetry
     {
         if (attempt <= 1 || lasted >= Longest)
         {
-            return First;
+            return TimeSpan.Zero;
         }
 
         var wait = _second * (1 << (int)Math.Min(attempt - 2, 20));

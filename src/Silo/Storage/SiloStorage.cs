@@ -99,7 +99,7 @@ internal static class SiloStorage
         silo.Services.AddSingleton<IRequestLog>(static p =>
         {
             var durable = p.GetRequiredService<IOptions<DurableOptions>>().Value;
-            return new SqliteRequestLog(p.GetRequiredService<SqliteDatabase>(), durable.Bounds(), durable.Retention, p.GetRequiredService<TimeProvider>());
+            return new SqliteRequestLog(new(p.GetRequiredService<SqliteDatabase>), durable.Bounds(), durable.Retention, p.GetRequiredService<TimeProvider>());
         });
         return silo.AddReminders();
     }

@@ -19,14 +19,14 @@ public sealed class DurableRetryTests
     }
 
     [Theory]
-    [InlineData(1, 0, 200)]
+    [InlineData(1, 0, 0)]
     [InlineData(2, 0, 1000)]
     [InlineData(3, 0, 2000)]
     [InlineData(4, 0, 4000)]
     [InlineData(5, 0, 5000)]
     [InlineData(uint.MaxValue, 0, 5000)]
     [InlineData(5, 4999, 5000)]
-    [InlineData(5, 5000, 200)]
+    [InlineData(5, 5000, 0)]
     public void Waits_grow_until_an_attempt_has_lasted(uint attempt, int lasted, int wait) =>
         Assert.Equal(TimeSpan.FromMilliseconds(wait), DurableRetry.After(attempt, TimeSpan.FromMilliseconds(lasted)));
 }

@@ -34,7 +34,7 @@ public sealed class TestLogs : IAsyncLifetime
         return provider switch
         {
             StorageProvider.Memory => new MemoryRequestLog(options.Bounds(), options.Retention, TimeProvider.System),
-            StorageProvider.Sqlite => new SqliteRequestLog(OpenFile(), options.Bounds(), options.Retention, TimeProvider.System),
+            StorageProvider.Sqlite => new SqliteRequestLog(new(OpenFile()), options.Bounds(), options.Retention, TimeProvider.System),
             StorageProvider.PostgreSql => OnDatabase(await NewDatabase.MigratedAsync(), options),
             _ => throw new ArgumentOutOfRangeException(nameof(provider)),
         };

@@ -13,7 +13,7 @@ namespace Switchboard.Silo.Tests.Storage;
 [Collection(nameof(StorageSilos))]
 public sealed class GrainStateTests(StorageSilos silos)
 {
-    private const string Name = Names.Storage.Request;
+    private const string Name = "sample";
 
     [PostgreSqlTheory]
     [InlineData(StorageProvider.Memory)]
@@ -36,7 +36,7 @@ public sealed class GrainStateTests(StorageSilos silos)
     {
         var storage = await silos.GrainStateAsync(provider);
         var id = NewId();
-        var written = new GrainState<DurableRequestState>(State([1, 2, 3]));
+        var written = new GrainState<SampleState>(State([1, 2, 3]));
         await storage.WriteStateAsync(Name, id, written);
         var first = await ReadAsync(storage, id);
         Assert.True(first.RecordExists);
@@ -61,8 +61,8 @@ public sealed class GrainStateTests(StorageSilos silos)
     {
         var storage = await silos.GrainStateAsync(provider);
         var id = NewId();
-        var first = new GrainState<DurableRequestState>(State([1]));
-        var second = new GrainState<DurableRequestState>(State([2]));
+        var first = new GrainState<SampleState>(State([1]));
+        var second = new GrainState<SampleState>(State([2]));
         await storage.WriteStateAsync(Name, id, first);
         // Both saw that nothing was there.
         await Assert.ThrowsAnyAsync<InconsistentStateException>(() => storage.WriteStateAsync(Name, id, second));
@@ -115,7 +115,7 @@ public sealed class GrainStateTests(StorageSilos silos)
     {
         var storage = await silos.GrainStateAsync(provider);
         var id = NewId();
-        var state = new GrainState<DurableRequestState>(State([1]));
+        var state = new GrainState<SampleState>(State([1]));
         await storage.WriteStateAsync(Name, id, state);
         await storage.ClearStateAsync(Name, id, state);
         Assert.False((await ReadAsync(storage, id)).RecordExists);
@@ -133,11 +133,11 @@ public sealed class GrainStateTests(StorageSilos silos)
     {
         var storage = await silos.GrainStateAsync(provider);
         var id = NewId();
-        var state = new GrainState<DurableRequestState>(State([1]));
+        var state = new GrainState<SampleState>(State([1]));
         await storage.WriteStateAsync(Name, id, state);
         var stale = await ReadAsync(storage, id);
         await storage.ClearStateAsync(Name, id, state);
-        await storage.WriteStateAsync(Name, id, new GrainState<DurableRequestState>(State([2])));
+        await storage.WriteStateAsync(Name, id, new GrainState<SampleState>(State([2])));
         await Assert.ThrowsAnyAsync<InconsistentStateException>(() => storage.WriteStateAsync(Name, id, stale));
         Assert.Equal([2], (await ReadAsync(storage, id)).State!.Payload);
     }
@@ -150,7 +150,7 @@ public sealed class GrainStateTests(StorageSilos silos)
     {
         var storage = await silos.GrainStateAsync(provider);
         var id = NewId();
-        var state = new GrainState<DurableRequestState>(State([1]));
+        var state = new GrainState<SampleState>(State([1]));
         await storage.WriteStateAsync(Name, id, state);
         const string Rows = "SELECT count(*) FROM switchboard_grain_state";
         var rows = await silos.NumberAsync(provider, Rows);
@@ -169,7 +169,7 @@ public sealed class GrainStateTests(StorageSilos silos)
         var id = NewId();
         var body = new byte[1024 * 1024];
         new Random(7).NextBytes(body);
-        await storage.WriteStateAsync(Name, id, new GrainState<DurableRequestState>(State(body)));
+        await storage.WriteStateAsync(Name, id, new GrainState<SampleState>(State(body)));
         Assert.Equal(body, (await ReadAsync(storage, id)).State!.Payload);
         if (provider != StorageProvider.Memory)
         {
@@ -192,7 +192,7 @@ public sealed class GrainStateTests(StorageSilos silos)
         var keys = Letters.Concat(Others).Select(c => $"{start}/{c}").Append($"{start}/{Letters}{Others}").Append($"{start}/{new string('a', 128)}").ToList();
         for (var i = 0; i < keys.Count; i++)
         {
-            await storage.WriteStateAsync(Name, GrainId.Create(Names.GrainTypes.Agent, keys[i]), new GrainState<DurableRequestState>(State([(byte)i])));
+            await storage.WriteStateAsync(Name, GrainId.Create(Names.GrainTypes.Agent, keys[i]), new GrainState<SampleState>(State([(byte)i])));
         }
 
         for (var i = 0; i < keys.Count; i++)
@@ -212,7 +212,7 @@ public sealed class GrainStateTests(StorageSilos silos)
         string[] keys = ["0000000000000001", "8000000000000001", "0000000100000000", "ffffffffffffffff", "7fffffffffffffff", "0000000000000010"];
         for (var i = 0; i < keys.Length; i++)
         {
-            await storage.WriteStateAsync(Name, GrainId.Create(Names.GrainTypes.Request, keys[i]), new GrainState<DurableRequestState>(State([(byte)i])));
+            await storage.WriteStateAsync(Name, GrainId.Create(Names.GrainTypes.Request, keys[i]), new GrainState<SampleState>(State([(byte)i])));
         }
 
         for (var i = 0; i < keys.Length; i++)
@@ -230,24 +230,24 @@ public sealed class GrainStateTests(StorageSilos silos)
     {
         var storage = await silos.GrainStateAsync(provider);
         var id = NewId();
-        await storage.WriteStateAsync("one", id, new GrainState<DurableRequestState>(State([1])));
+        await storage.WriteStateAsync("one", id, new GrainState<SampleState>(State([1])));
         Assert.False((await ReadAsync(storage, id, "other")).RecordExists);
     }
 
     // As requests have them: 16 hex digits, which Orleans takes for a number.
     private static GrainId NewId() => GrainId.Create(Names.GrainTypes.Request, Guid.NewGuid().ToString("n")[..16]);
 
-    private static async Task<GrainState<DurableRequestState>> ReadAsync(IGrainStorage storage, GrainId id, string name = Name)
+    private static async Task<GrainState<SampleState>> ReadAsync(IGrainStorage storage, GrainId id, string name = Name)
     {
-        var state = new GrainState<DurableRequestState>(new DurableRequestState());
+        var state = new GrainState<SampleState>(new SampleState());
         await storage.ReadStateAsync(name, id, state);
         return state;
     }
 
-    private static DurableRequestState State(byte[] payload)
+    private static SampleState State(byte[] payload)
     {
         var time = DateTimeOffset.Parse("2026-01-02T03:04:05.6789+00:00", CultureInfo.InvariantCulture);
-        return new DurableRequestState
+        return new SampleState
         {
             Payload = payload,
             ExpiresAt = time.AddHours(1),

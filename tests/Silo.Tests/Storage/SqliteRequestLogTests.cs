@@ -311,7 +311,7 @@ public sealed partial class SqliteRequestLogTests
     {
         var options = new DurableOptions();
         change?.Invoke(options);
-        return new(database, options.Bounds(), options.Retention, TimeProvider.System);
+        return new(new(database), options.Bounds(), options.Retention, TimeProvider.System);
     }
 
     [GeneratedRegex(@"\$\w+")]

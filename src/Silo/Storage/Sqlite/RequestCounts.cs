@@ -7,18 +7,23 @@ namespace Switchboard.Silo.Storage.Sqlite;
 /// Holds what is kept, as of the newest transaction that the disk has confirmed and this process has heard of. Asking for it waits for
 /// nothing. Thread-safe.
 /// </summary>
-internal sealed class RequestCounts(SqliteDatabase database)
+internal sealed class RequestCounts(Lazy<SqliteDatabase> database)
 {
     private readonly Lock _gate = new();
     private volatile RequestTotals _newest = new(Changes: -1, Open: 0, Kept: 0, Bytes: 0);
     private int _wanted;
 
-    /// <summary>Gets what is kept; nothing, before it was first read.</summary>
+    /// <summary>Gets what is kept; nothing, before it was first read, which the first look asks for.</summary>
     public RequestLogCounts Current
     {
         get
         {
             var newest = _newest;
+            if (newest.Changes < 0)
+            {
+                Reread();
+            }
+
             return new(newest.Open, newest.Kept - newest.Open, newest.Bytes);
         }
     }
@@ -53,7 +58,7 @@ internal sealed class RequestCounts(SqliteDatabase database)
             wanted = Volatile.Read(ref _wanted);
             try
             {
-                Publish(await database.ReadAsync(RequestCounters.ReadTotals, CancellationToken.None));
+                Publish(await database.Value.ReadAsync(RequestCounters.ReadTotals, CancellationToken.None));
             }
             catch (Exception e) when (e is StorageUnavailableException or SqliteException or ObjectDisposedException)
             {

@@ -11,22 +11,21 @@ namespace Switchboard.Silo.Storage.Sqlite;
 /// <remarks>Bytes that are given to a call stay as they are until it has ended.</remarks>
 internal sealed class SqliteRequestLog : IRequestLog
 {
-    private readonly SqliteDatabase _database;
+    private readonly Lazy<SqliteDatabase> _database;
     private readonly DurableBounds _bounds;
     private readonly TimeSpan _retention;
     private readonly TimeProvider _time;
     private readonly RequestCounts _counts;
 
-    /// <summary>Initializes the log, and has what is kept counted; until then <see cref="Counts"/> says nothing.</summary>
-    /// <param name="database">The file.</param>
+    /// <summary>Initializes the log. What is kept is counted by the first use; until then <see cref="Counts"/> says nothing.</summary>
+    /// <param name="database">The file, which is opened by its first use: after the checks of the start, which say what is wrong with it.</param>
     /// <param name="bounds">The limits.</param>
     /// <param name="retention">How long a request is kept after its end.</param>
     /// <param name="time">The clock that times are judged by.</param>
-    public SqliteRequestLog(SqliteDatabase database, DurableBounds bounds, TimeSpan retention, TimeProvider time)
+    public SqliteRequestLog(Lazy<SqliteDatabase> database, DurableBounds bounds, TimeSpan retention, TimeProvider time)
     {
         (_database, _bounds, _retention, _time) = (database, bounds, retention, time);
         _counts = new RequestCounts(database);
-        _counts.Reread();
     }
 
     /// <inheritdoc />
@@ -103,7 +102,7 @@ internal sealed class SqliteRequestLog : IRequestLog
         try
         {
             // The time is taken in its turn, so that times rise in the order of the changes.
-            var (result, totals) = await _database.WriteAsync(
+            var (result, totals) = await _database.Value.WriteAsync(
                 connection =>
                 {
                     var changes = new RequestChanges(connection, _bounds, _retention, _time.GetUtcNow());
@@ -125,7 +124,7 @@ internal sealed class SqliteRequestLog : IRequestLog
     {
         try
         {
-            return await _database.ReadAsync(work, cancellationToken);
+            return await _database.Value.ReadAsync(work, cancellationToken);
         }
         catch (Exception e) when (IsOfStorage(e))
         {
