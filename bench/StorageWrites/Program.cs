@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using Switchboard.Abstractions;
-using Switchboard.Abstractions.Requests;
 using Switchboard.Abstractions.Telemetry;
 using Switchboard.Bench.StorageWrites;
 using Switchboard.Silo.Hosting;
@@ -74,11 +73,11 @@ static async Task<List<double>> RoundAsync(WebApplication app, TimeSpan length)
     {
         List<double> times = [];
         var id = GrainId.Create(Names.GrainTypes.Request, Guid.NewGuid().ToString("n")[..16]);
-        var state = new GrainState<DurableRequestState>(new DurableRequestState { Payload = new byte[PayloadBytes] });
+        var state = new GrainState<byte[]>(new byte[PayloadBytes]);
         while (time.GetElapsedTime(began) < length)
         {
             var start = time.GetTimestamp();
-            await storage.WriteStateAsync(Names.Storage.Request, id, state);
+            await storage.WriteStateAsync("bench", id, state);
             times.Add(time.GetElapsedTime(start).TotalMilliseconds);
         }
 

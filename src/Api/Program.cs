@@ -1,3 +1,4 @@
+using Switchboard.Api.Durable;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Listening;
@@ -49,6 +50,11 @@ internal static class Program
         builder.Services.PostConfigure<FrontDoorOptions>(
             o => o.FenceAfter = builder.Configuration.Peek<ClusteringOptions>(ClusteringOptions.SectionName).FenceAfter);
         builder.UseOrleansClient(client => client.UseClustering(builder.Configuration));
+        if (builder.Configuration.Peek<StorageOptions>(StorageOptions.SectionName) is { Provider: StorageProvider.PostgreSql } storage)
+        {
+            builder.Services.AddPostgreSqlRequestLog(storage.ConnectionString);
+        }
+
         builder.AddSwitchboardApi();
         var app = builder.Build();
         app.MapSwitchboardApi();

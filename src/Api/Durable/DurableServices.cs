@@ -1,10 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Durable;
 using Switchboard.Api.Durable.Logs;
 using Switchboard.Api.Hosting;
 using Switchboard.Api.Sessions;
-using Switchboard.Core.Admission;
 
 namespace Switchboard.Api.Durable;
 
@@ -15,8 +13,7 @@ internal static class DurableServices
     public static IServiceCollection AddDurableRequests(this IServiceCollection services)
     {
         services.AddSwitchboardOptions<DurableOptions>(DurableOptions.SectionName);
-        services.TryAddSingleton<IRequestLog>(static _ => new UnreachableRequestLog(
-            "durable requests are kept in PostgreSQL where front doors share them: set Switchboard:Storage:Provider to PostgreSql"));
+        services.TryAddSingleton<IRequestLog, UnreachableRequestLog>();
         services.AddHostedService<DurableMeter>();
         services.AddSingleton<DurableWaits>();
         services.AddSingleton<DurableEnds>();
@@ -27,12 +24,4 @@ internal static class DurableServices
         services.AddSingleton<IDurableRequests, DurableRequests>();
         return services;
     }
-
-    /// <summary>Keeps durable requests in this process's memory.</summary>
-    public static IServiceCollection AddMemoryRequestLog(this IServiceCollection services) => services.AddSingleton<IRequestLog>(static p =>
-    {
-        var options = p.GetRequiredService<IOptions<DurableOptions>>().Value;
-        var share = HeapShare.Of(options.MaxBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        return new MemoryRequestLog(options.Bounds(share), options.Retention, p.GetRequiredService<TimeProvider>());
-    });
 }

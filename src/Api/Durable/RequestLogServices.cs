@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Switchboard.Abstractions.Durable;
+using Switchboard.Api.Durable.Logs;
 using Switchboard.Api.Durable.PostgreSql;
+using Switchboard.Core.Admission;
 
 namespace Switchboard.Api.Durable;
 
-/// <summary>Registers the log of durable requests.</summary>
+/// <summary>Registers where durable requests are kept.</summary>
 public static class RequestLogServices
 {
     private const string DatabaseKey = "Switchboard.Durable";
@@ -32,6 +34,14 @@ public static class RequestLogServices
                 provider.GetRequiredService<ILogger<PostgreSqlRequestLog>>());
         });
     }
+
+    /// <summary>Keeps durable requests in this process's memory.</summary>
+    internal static IServiceCollection AddMemoryRequestLog(this IServiceCollection services) => services.AddSingleton<IRequestLog>(static p =>
+    {
+        var options = p.GetRequiredService<IOptions<DurableOptions>>().Value;
+        var share = HeapShare.Of(options.MaxBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        return new MemoryRequestLog(options.Bounds(share), options.Retention, p.GetRequiredService<TimeProvider>());
+    });
 
     private static NpgsqlDataSource Database(string connectionString)
     {

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Switchboard.Abstractions.Durable;
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Grpc;
@@ -11,7 +12,8 @@ namespace Switchboard.Api.Peers;
 /// Passes on response calls of agents that came to this front door, though the request is another's: a balancer may part an agent's calls.
 /// Messages are read from the agent no faster than the other front door takes them.
 /// </summary>
-internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections connections, PeerCalls calls, IFrontDoor frontDoor) : IRemoteResponses
+internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections connections, PeerCalls calls, IRequestLog log, IFrontDoor frontDoor)
+    : IRemoteResponses
 {
     public async Task<RelayedResponse?> TryRelayAsync(
         RequestId id, string? sessionId, IAsyncStreamReader<AgentResponse> messages, CancellationToken agentGone)
@@ -106,20 +108,25 @@ internal sealed class RemoteResponses(PeerDirectory directory, PeerConnections c
 
     private async ValueTask<FrontDoorLease?> FindAsync(RequestId id)
     {
-        if (!frontDoor.IsClustered || id.IsDurable || id.FrontDoor == frontDoor.Number)
+        if (!frontDoor.IsClustered)
         {
             return null;
         }
 
         try
         {
-            return await directory.FindAsync(id.FrontDoor);
+            var number = id.IsDurable ? await FindClaimAsync(id) : id.FrontDoor;
+            return number == 0 || number == frontDoor.Number ? null : await directory.FindAsync(number);
         }
-        catch (Exception e) when (e is TimeoutException or OrleansException)
+        catch (Exception e) when (e is TimeoutException or OrleansException or StorageUnavailableException)
         {
             return null;
         }
     }
+
+    // The id of a durable request names no front door: the log says which one has claimed the attempt. 0: none.
+    private async Task<ushort> FindClaimAsync(RequestId id) =>
+        await log.FindAsync(id.Value, CancellationToken.None) is { State: LoggedState.Claimed } request ? request.FrontDoor : (ushort)0;
 
     /// <summary>Ends the call to the other front door: when the agent's call ends, or when that front door is gone.</summary>
     private sealed class Relay(CancellationToken agentGone) : IPeerCall, IDisposable

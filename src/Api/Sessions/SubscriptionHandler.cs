@@ -20,7 +20,7 @@ internal readonly record struct SubscriptionResult(Verdict? Refused, string Deta
 
 /// <summary>Runs the life of a session, in order. README.md says what holds throughout.</summary>
 internal sealed partial class SubscriptionHandler(
-    SessionRegistry registry, SessionAnnouncer calls, RouteCache<AgentSession> routes, ISessionObserver observer, IFrontDoor frontDoor, Drain drain,
+    SessionRegistry registry, SessionAnnouncer calls, RouteCache<AgentSession> routes, IEnumerable<ISessionObserver> observers, IFrontDoor frontDoor, Drain drain,
     AdmissionLimits limits, SwitchboardMeter meter, ConnectTurns turns, SessionLog log, GatewayClock clock, IOptions<AgentSessionOptions> options,
     ILogger<SubscriptionHandler> logger)
 {
@@ -189,7 +189,11 @@ internal sealed partial class SubscriptionHandler(
     private async Task ConnectedAsync(AgentSession session, SessionConnected connected, CancellationToken agentGone)
     {
         routes.Connected(session.Agent, frontDoor.Number, session.Id.Value, session, connected.Pool);
-        observer.OnConnected(session);
+        foreach (var observer in observers)
+        {
+            observer.OnConnected(session);
+        }
+
         foreach (var older in connected.Displaced)
         {
             if (registry.Find(older)?.End(SessionEndCause.Displaced) == true)

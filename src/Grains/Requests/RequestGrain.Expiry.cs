@@ -50,7 +50,7 @@ internal sealed partial class RequestGrain
         _timer?.Dispose();
         _timer = null;
         // Collected like one that holds nothing. Ended at once, calls that are queued behind this one would be rejected.
-        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        DelayDeactivation(TimeSpan.Zero);
         await ForgetReminderAsync();
     }
 

@@ -90,7 +90,7 @@ internal sealed class Victim : IAsyncDisposable
     private static async Task<Victim> StartAsync(string[] settings)
     {
         // What has ended is forgotten at once, so that the gauges come back within a test's time.
-        string[] all = ["--Switchboard:Grains:DurableRetention=0s", "--Logging:LogLevel:Default=Warning", .. settings];
+        string[] all = ["--Switchboard:Durable:Retention=0s", "--Logging:LogLevel:Default=Warning", .. settings];
         var process = await GatewayProcess.StartAsync([("DOTNET_GCHeapHardLimit", HeapLimit)], all);
         return new Victim(process, await Bystander.StartAsync(process.Grpc));
     }

@@ -1,4 +1,5 @@
 using Switchboard.Abstractions.Durable;
+using Switchboard.Abstractions.Telemetry;
 
 namespace Switchboard.Api.Durable.Logs;
 
@@ -6,15 +7,20 @@ namespace Switchboard.Api.Durable.Logs;
 /// Stands for a log that there is none of: several processes share no memory, so that a durable request which one of them keeps in its own
 /// could not be delivered by another. Nothing is kept, and nothing is accepted.
 /// </summary>
-/// <param name="why">Why there is none, and what to set.</param>
-internal sealed class UnreachableRequestLog(string why) : IRequestLog
+internal sealed partial class UnreachableRequestLog : IRequestLog
 {
+    private const string Why = "durable requests are refused: where several front doors share them they are kept in PostgreSQL, and "
+        + "Switchboard:Storage:Provider is not PostgreSql";
+
+    /// <summary>Says in the log that nothing will be accepted.</summary>
+    public UnreachableRequestLog(ILogger<UnreachableRequestLog> logger) => Log.Refused(logger, Why);
+
     public bool SurvivesProcess => false;
 
     public RequestLogCounts Counts => default;
 
     public Task<AcceptReply> AcceptAsync(NewRequest request, CancellationToken cancellationToken) =>
-        Task.FromException<AcceptReply>(new StorageUnavailableException(why));
+        Task.FromException<AcceptReply>(new StorageUnavailableException(Why));
 
     public Task<LoggedRequest?> FindAsync(ulong id, CancellationToken cancellationToken) => Task.FromResult<LoggedRequest?>(null);
 
@@ -37,7 +43,7 @@ internal sealed class UnreachableRequestLog(string why) : IRequestLog
         Task.FromResult<ResponsePage?>(null);
 
     public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken) =>
-        Task.FromException<RequestPage>(new StorageUnavailableException(why));
+        Task.FromException<RequestPage>(new StorageUnavailableException(Why));
 
     public Task<IReadOnlyList<EndedRequest>> ExpireAsync(int limit, CancellationToken cancellationToken) => None<EndedRequest>();
 
@@ -52,4 +58,10 @@ internal sealed class UnreachableRequestLog(string why) : IRequestLog
     public Task<IReadOnlyList<string>> ReleaseHolderAsync(ushort frontDoor, int limit, CancellationToken cancellationToken) => None<string>();
 
     private static Task<IReadOnlyList<T>> None<T>() => Task.FromResult<IReadOnlyList<T>>([]);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.DurableUnreachable, LogLevel.Warning, "{Why}.")]
+        public static partial void Refused(ILogger logger, string why);
+    }
 }
