@@ -142,10 +142,10 @@ public static class Names
 public static class Versions
 {
     /// <summary>One agent.</summary>
-    public const ushort Agent = 2;
+    public const ushort Agent = 3;
 
     /// <summary>One request.</summary>
-    public const ushort Request = 1;
+    public const ushort Request = 2;
 
     /// <summary>The sweeper of durable requests.</summary>
     public const ushort DurableSweeper = 1;

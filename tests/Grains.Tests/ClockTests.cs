@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Switchboard.Abstractions;
-using Switchboard.Api.Durable;
 using Switchboard.Abstractions.Agents;
+using Switchboard.Api.Durable;
 using Switchboard.Grains.Tests.Support;
 
 namespace Switchboard.Grains.Tests;

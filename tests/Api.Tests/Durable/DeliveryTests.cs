@@ -7,14 +7,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Switchboard.Abstractions.Durable;
 using Switchboard.Api.Durable;
 using Switchboard.Api.Tests.Harness;
-using Switchboard.Core.Requests;
 using Switchboard.TestSupport;
 using Switchboard.V1;
 
 namespace Switchboard.Api.Tests.Durable;
 
 /// <summary>How durable requests reach their agent, and what is kept of the response, over REST and whatever happens to session and storage.</summary>
-public sealed class DeliveryTests : IAsyncLifetime
+public sealed class DeliveryTests : IAsyncLifetime, IDisposable
 {
     private readonly FaultyLog _log = new();
     private GatewayHost? _host;
@@ -30,11 +29,9 @@ public sealed class DeliveryTests : IAsyncLifetime
         _client = new HttpClient { BaseAddress = Host.Rest };
     }
 
-    public async Task DisposeAsync()
-    {
-        Client.Dispose();
-        await Host.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await Host.DisposeAsync();
+
+    public void Dispose() => _client?.Dispose();
 
     /// <summary>D1: accepted for an agent that was never seen, it is delivered when that one connects, in the order of acceptance.</summary>
     [Fact]
