@@ -9,8 +9,8 @@ internal static class ClusterSize
     /// <summary>Agents of a test with load: 60, or what <c>SWITCHBOARD_CLUSTER_AGENTS</c> says.</summary>
     public static int Agents { get; } = Number("SWITCHBOARD_CLUSTER_AGENTS", 60);
 
-    /// <summary>How long a database is away: 40 s, or so many seconds as <c>SWITCHBOARD_CLUSTER_AWAY</c> says.</summary>
-    public static TimeSpan Away { get; } = TimeSpan.FromSeconds(Number("SWITCHBOARD_CLUSTER_AWAY", 40));
+    /// <summary>How long a database is away: 25 s, or so many seconds as <c>SWITCHBOARD_CLUSTER_AWAY</c> says.</summary>
+    public static TimeSpan Away { get; } = TimeSpan.FromSeconds(Number("SWITCHBOARD_CLUSTER_AWAY", 25));
 
     /// <summary>The profile of a test of deaths: Fast, or what <c>SWITCHBOARD_CLUSTER_PROFILE</c> says.</summary>
     public static ClusterProfile Profile { get; } =
