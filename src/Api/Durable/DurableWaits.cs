@@ -44,8 +44,16 @@ internal sealed partial class DurableWaits
     /// <returns>The report; null: it has not ended, or its state is unknown.</returns>
     public async Task<RequestReport?> WaitAsync(RequestId id, TimeSpan until, CancellationToken callerGone)
     {
+        var left = until - _clock.Now;
+        if (left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        // It counts from before the wait is seen: whoever sees it wait may count on its end.
+        using var passed = new CancellationTokenSource(left, _clock.Time);
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (until <= _clock.Now || _waiting.Register(id.Value, told) != RegisterOutcome.Registered)
+        if (_waiting.Register(id.Value, told) != RegisterOutcome.Registered)
         {
             return null;
         }
@@ -59,7 +67,7 @@ internal sealed partial class DurableWaits
                 return report;
             }
 
-            await WaitForEndAsync(told.Task, until, callerGone);
+            await WaitForEndAsync(told.Task, passed.Token, callerGone);
             report = await AskAsync(id, _clock.Now + GrainCalls.Limit, static (grain, _) => grain.Describe(), callerGone);
             return report is { Verdict: not null } ? report : null;
         }
@@ -79,20 +87,14 @@ internal sealed partial class DurableWaits
     /// <returns>False: nobody waits here, or not any more.</returns>
     public bool Ended(ulong id) => _waiting.TryTrigger(id, out var told) && told.TrySetResult();
 
-    private async Task WaitForEndAsync(Task told, TimeSpan until, CancellationToken callerGone)
+    private async Task WaitForEndAsync(Task told, CancellationToken passed, CancellationToken callerGone)
     {
-        var left = until - _clock.Now;
-        if (left <= TimeSpan.Zero)
-        {
-            return;
-        }
-
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(callerGone, _drain.Begun);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(callerGone, _drain.Begun, passed);
         try
         {
-            await told.WaitAsync(left, _clock.Time, over.Token);
+            await told.WaitAsync(over.Token);
         }
-        catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && !callerGone.IsCancellationRequested))
+        catch (OperationCanceledException) when (!callerGone.IsCancellationRequested)
         {
             // The time is over, or the gateway stops.
         }

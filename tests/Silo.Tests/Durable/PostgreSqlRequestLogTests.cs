@@ -93,13 +93,17 @@ public sealed class PostgreSqlRequestLogTests(TestLogs logs) : IClassFixture<Tes
         var (one, two, _) = await TwoAsync();
         for (var round = 0; round < 20; round++)
         {
+            // Of two agents, whose locks do not keep the two processes apart.
             var request = New();
-            var replies = await Task.WhenAll(one.AcceptAsync(request, default), two.AcceptAsync(request, default), one.AcceptAsync(New(), default)).DefaultTimeout();
+            var replies = await Task.WhenAll(
+                one.AcceptAsync(request, default), two.AcceptAsync(request with { AgentKey = "default/other" }, default), one.AcceptAsync(New(), default)).DefaultTimeout();
             Assert.Equal([AcceptResult.Accepted, AcceptResult.DuplicateId], replies.Take(2).Select(r => r.Result).Order());
             Assert.Equal(AcceptResult.Accepted, replies[2].Result);
         }
 
-        Assert.Equal(Enumerable.Range(1, 40), (await one.ListAsync(new RequestQuery(Agent, RequestFilter.All, 0, 100), default)).Requests.Select(r => (int)r.Number));
+        var all = await Task.WhenAll(new[] { Agent, "default/other" }.Select(agent => one.ListAsync(new RequestQuery(agent, RequestFilter.All, 0, 100), default)));
+        Assert.Equal(40, all.Sum(page => page.Requests.Count));
+        Assert.All(all, page => Assert.Equal(Enumerable.Range(1, page.Requests.Count), page.Requests.Select(r => (int)r.Number)));
     }
 
     /// <summary>The limit of an agent is exact, whichever process accepts.</summary>
