@@ -72,7 +72,7 @@ internal static class BadRoutes
 
     public static BadRoute Echo => All.Single(r => r.Pattern == "/echo");
 
-    public static BadRoute Requests => All.Single(r => r.Pattern == "/v1/agents/{id}/requests");
+    public static BadRoute Requests => All.Single(static r => r is { Method: "POST", Pattern: "/v1/agents/{id}/requests" });
 
     /// <summary>Whatever the gateway serves, as "METHOD pattern"; without HEAD beside GET, and without what only refuses.</summary>
     public static IEnumerable<string> Mapped(GatewayHost host) => host.Service<EndpointDataSource>().Endpoints
