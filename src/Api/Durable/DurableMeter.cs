@@ -16,6 +16,8 @@ internal sealed class DurableMeter(IMeterFactory factory, IRequestLog log) : IHo
         var meter = factory.Create(MetricNames.Meter);
         meter.CreateObservableGauge(MetricNames.DurableRequests, Observe, "{request}", "Durable requests that the storage keeps.");
         meter.CreateObservableGauge(MetricNames.DurableBytes, () => log.Counts.Bytes, "By", "Bytes that they take, with their answers.");
+        // The first look has what is kept counted: the first scrape is to see it.
+        Observe();
         return Task.CompletedTask;
     }
 
