@@ -31,12 +31,17 @@ internal sealed class RecordingSink(IRequestLog log, AttemptClaim claim, int max
     /// <summary>The bytes at which a part is written.</summary>
     public const int PartBytes = 256 * 1024;
 
+    private const string NoRoom = "there is no room to keep the response";
+
     private readonly ArrayBufferWriter<byte> _part = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ResponseHead? _head;
     private int _index;
     private long _length;
     private long _held;
+
+    // A part found no room: the rest is read, and not kept.
+    private bool _dropped;
 
     /// <summary>What has been ended with the response; null: nothing yet.</summary>
     public EndedRequest? Recorded { get; private set; }
@@ -66,10 +71,15 @@ internal sealed class RecordingSink(IRequestLog log, AttemptClaim claim, int max
             throw new ResponseNotKeptException(Verdict.TooLarge, $"the response is longer than the {maxBytes} bytes that are kept");
         }
 
+        _length += message.Body.Length;
+        if (_dropped)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         Hold(message.Body.Length);
         _hash.AppendData(message.Body.Span);
         _part.Write(message.Body.Span);
-        _length += message.Body.Length;
         return _part.WrittenCount < PartBytes ? ValueTask.CompletedTask : new(AppendAsync(cancellationToken));
     }
 
@@ -84,17 +94,14 @@ internal sealed class RecordingSink(IRequestLog log, AttemptClaim claim, int max
             Last = TakePart(),
             Hash = _hash.GetHashAndReset(),
         };
-        var reply = await log.EndAsync(end, cancellationToken);
-        switch (reply.Result)
+        var reply = _dropped ? new EndReply(EndResult.NoRoom) : await log.EndAsync(end, cancellationToken);
+        if (reply.Result == EndResult.NoRoom)
         {
-            case EndResult.Ended:
-                Recorded = reply.Ended;
-                break;
-            case EndResult.NoRoom:
-                throw NoRoom();
-            default:
-                throw Superseded();
+            // The agent has done its work, and is not asked for it again: its caller learns that the response is not kept.
+            reply = await log.EndAsync(end with { Verdict = Verdict.AnswerNotKept, Detail = NoRoom, Last = null, Hash = default }, cancellationToken);
         }
+
+        Recorded = reply.Result == EndResult.Ended ? reply.Ended : throw Superseded();
     }
 
     public void Abort()
@@ -113,23 +120,21 @@ internal sealed class RecordingSink(IRequestLog log, AttemptClaim claim, int max
     {
         switch (await log.AppendAsync(TakePart(), cancellationToken))
         {
-            case AppendResult.NoRoom:
-                throw NoRoom();
             case AppendResult.NotCurrent:
                 throw Superseded();
-            default:
-                _part.Clear();
-                _head = null;
-                budget.Release(_held);
-                _held = 0;
+            case AppendResult.NoRoom:
+                _dropped = true;
                 break;
         }
+
+        _part.Clear();
+        _head = null;
+        budget.Release(_held);
+        _held = 0;
     }
 
     private ResponseChunk TakePart() =>
         new() { Id = claim.Id, Attempt = claim.Attempt, Index = _index++, Head = _head, Body = _part.WrittenMemory };
-
-    private static ResponseNotKeptException NoRoom() => new(Verdict.AnswerNotKept, "there is no room to keep the response");
 
     private static ResponseNotKeptException Superseded() => new(Verdict.CallerCancelled, "the request has ended, or another attempt has taken its place");
 

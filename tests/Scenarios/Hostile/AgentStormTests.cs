@@ -123,7 +123,6 @@ public sealed class AgentStormTests
         using var channel = victim.NewChannel();
         using var agent = await StormAgent.ConnectAsync(channel, "large");
         var message = new AgentResponse { Body = ByteString.CopyFrom(new byte[2_000_000]) };
-        var kept = 0;
         for (var i = 0; i < 150; i++)
         {
             using var call = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/large/requests?ttl=15");
@@ -136,22 +135,12 @@ public sealed class AgentStormTests
 
             Assert.Equal(202, (int)response.StatusCode);
             using var responseCall = agent.OpenResponse((await agent.NextRequestAsync()).Id);
-            try
-            {
-                await responseCall.RequestStream.WriteAsync(message).DefaultTimeout();
-                await responseCall.RequestStream.WriteAsync(message).DefaultTimeout();
-                await responseCall.RequestStream.CompleteAsync();
-                await responseCall.ResponseAsync.DefaultTimeout();
-                kept++;
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Cancelled)
-            {
-                // It finds no room any more, and its agent is told so: it is not kept.
-            }
+            await responseCall.RequestStream.WriteAsync(message).DefaultTimeout();
+            await responseCall.RequestStream.WriteAsync(message).DefaultTimeout();
+            await responseCall.RequestStream.CompleteAsync();
+            await responseCall.ResponseAsync.DefaultTimeout();
         }
 
-        // As many as fit into a quarter of its memory.
-        Assert.InRange(kept, 60, 68);
         Assert.InRange(await victim.MetricAsync("switchboard_durable_bytes"), 1, 272 << 20);
     });
 
