@@ -31,6 +31,9 @@ internal sealed partial class DurableSweeperGrain(
     private static readonly TimeSpan _turn = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _soon = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The period while it is active; the reminder, whose shortest period is a minute, makes it so again.</summary>
+    private static readonly TimeSpan _every = TimeSpan.FromSeconds(15);
+
     private readonly GrainClock _clock = new(time);
     private readonly ILogger<DurableSweeperGrain> _logger = logger;
     private IGrainTimer? _timer;
@@ -45,23 +48,27 @@ internal sealed partial class DurableSweeperGrain(
     // Not in this turn: whoever asks does not wait for it, and several who ask at once get one sweep.
     public Task Sweep()
     {
-        if (_timer is null)
-        {
-            _timer = this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(_soon, Timeout.InfiniteTimeSpan));
-        }
-        else
-        {
-            _timer.Change(_soon, Timeout.InfiniteTimeSpan);
-        }
-
+        Arm(_soon);
         return Task.CompletedTask;
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => SweepAsync(CancellationToken.None);
 
+    private void Arm(TimeSpan due)
+    {
+        if (_timer is null)
+        {
+            _timer = this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
+        }
+        else
+        {
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        var until = _clock.Now + _turn;
+        var (until, next) = (_clock.Now + _turn, _every);
         try
         {
             await ReleaseLostAsync(until);
@@ -69,15 +76,14 @@ internal sealed partial class DurableSweeperGrain(
             await KeepDueAsync(until);
             await DeliverAsync(until);
             all &= await ForgetAsync(until);
-            if (!all)
-            {
-                await Sweep();
-            }
+            next = all ? _every : _soon;
         }
         catch (Exception e)
         {
             Log.SweepFailed(_logger, e);
         }
+
+        Arm(next);
     }
 
     private async Task ReleaseLostAsync(TimeSpan until)
@@ -145,7 +151,7 @@ internal sealed partial class DurableSweeperGrain(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.SweepFailed, LogLevel.Warning, "Durable requests could not be swept; tried again within a minute.")]
+        [LoggerMessage(EventIds.SweepFailed, LogLevel.Warning, "Durable requests could not be swept; tried again soon.")]
         public static partial void SweepFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(EventIds.SweepReleased, LogLevel.Information,
