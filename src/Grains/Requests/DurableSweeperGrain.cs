@@ -11,7 +11,7 @@ using Switchboard.Core.Ids;
 namespace Switchboard.Grains.Requests;
 
 /// <summary>
-/// Looks through the log of durable requests each minute, in turns that are bounded: what one does not come to, the next one does. Its reminder
+/// Looks through the log of durable requests each 15 s, in turns that are bounded: what one does not come to, the next one does. Its reminder
 /// survives every process, so that a living cluster recovers what a dead one took on.
 /// </summary>
 [GrainType(Names.GrainTypes.DurableSweeper)]
