@@ -88,6 +88,7 @@ public static class SwitchboardApiExtensions
         var peers = app.Services.GetRequiredService<PeerPort>();
         peers.Use(app);
         app.UseFirstRequest();
+        app.UseClosingConnections();
         app.UseHostNames();
         app.UseDirectRoutes();
         app.UseRouting();

@@ -5,7 +5,7 @@ namespace Switchboard.Api.FrontDoors;
 /// <summary>
 /// Orders the stop, for REST and gRPC alike (T5). <see cref="Begun"/>: readiness is off, no session is accepted, agents are asked to leave.
 /// <see cref="Closed"/>: no call is accepted, calls under way go on; at once where no other front door could take calls, and otherwise when
-/// the agents have connected elsewhere. <see cref="Ended"/>: the drain time has passed, or nothing was under way any more; every open
+/// the agents have connected elsewhere, and then for <see cref="ShutdownOptions.Refusals"/> at least. <see cref="Ended"/>: the drain time has passed, or nothing was under way any more; every open
 /// request now ends. Only then the listeners close. Thread-safe.
 /// </summary>
 internal sealed class Drain : IHostedLifecycleService, IDisposable
@@ -96,6 +96,12 @@ internal sealed class Drain : IHostedLifecycleService, IDisposable
         {
             await BoundAsync(handedOver, _drainTime, cancellationToken);
             _closed = true;
+            var left = _drainTime - _time.GetElapsedTime(began);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left < ShutdownOptions.Refusals ? left : ShutdownOptions.Refusals, _time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
 
         await WaitUntilIdleAsync(_drainTime - _time.GetElapsedTime(began), cancellationToken);

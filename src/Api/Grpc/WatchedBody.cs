@@ -167,15 +167,16 @@ internal sealed class WatchedBody(UnfinishedMessages rules) : PipeReader, IReque
             {
                 Release();
             }
+            // Before its bytes are counted: whoever sees that they are held may rely on the limit of their time.
+            if (_cut is null && _held == 0 && held > 0)
+            {
+                Start();
+            }
             // The one message of its call stays in memory until the caller has ended its stream.
             if (_cut is not null || (_cut = rules.Count(Math.Max(held - _held, 0), _isResponse)) is not null)
             {
                 Release();
                 return false;
-            }
-            if (_held == 0 && held > 0)
-            {
-                Start();
             }
 
             _held = Math.Max(held, _held);

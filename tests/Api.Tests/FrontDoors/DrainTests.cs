@@ -1,12 +1,14 @@
 using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using Switchboard.Abstractions.Agents;
 using Switchboard.Abstractions.FrontDoors;
 using Switchboard.Api.FrontDoors;
 using Switchboard.Api.Listening;
 using Switchboard.Api.Sessions;
 using Switchboard.Api.Tests.Harness;
+using Switchboard.Api.Tests.Tasks;
 using Switchboard.Client;
 using Switchboard.TestSupport;
 using Switchboard.V1;
@@ -202,6 +204,7 @@ public sealed class DrainTests
         var meanwhile = TestCall.Start(host, "moves");
         await agent.RespondAsync((await agent.NextRequestAsync()).Id, new AgentResponse { Body = ByteString.CopyFromUtf8("still here") });
         Assert.Equal("still here", (await meanwhile.EndAsync()).Text);
+        Assert.True(ready.Headers.ConnectionClose);
 
         var grain = grains.GetGrain<IAgentGrain>("default/moves");
         await grain.Connect(new SessionConnect { Session = 99, FrontDoor = other.Number, Observer = observer });
@@ -234,5 +237,22 @@ public sealed class DrainTests
         await using var agent = await TestAgent.ConnectAsync(host, "stays");
         await host.StopAsync().DefaultTimeout();
         Assert.Equal(StatusCode.OK, (await agent.Ended.DefaultTimeout()).StatusCode);
+    }
+
+    /// <summary>With its agents handed over it has nothing to do, and still tells callers to call elsewhere before it stops listening.</summary>
+    [Fact]
+    public async Task Callers_hear_of_the_stop_before_it_stops_listening()
+    {
+        var time = new ManualTimeProvider();
+        using var lifetime = new Lifetime();
+        using var drain = new Drain(lifetime, Options.Create(new ShutdownOptions()), time) { HandOver = static () => Task.CompletedTask };
+        var stopping = drain.StoppingAsync(CancellationToken.None);
+        await time.WhenTimerIsSetAsync(ShutdownOptions.Refusals);
+        Assert.False(drain.TryEnter());
+        time.Advance(ShutdownOptions.Refusals - TimeSpan.FromMilliseconds(1));
+        Assert.False(drain.Ended.IsCancellationRequested || stopping.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await stopping.DefaultTimeout();
+        Assert.True(drain.Ended.IsCancellationRequested);
     }
 }

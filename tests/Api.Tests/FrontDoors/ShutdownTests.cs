@@ -30,6 +30,7 @@ public sealed class ShutdownTests
         using var refused = await host.EchoAsync("new").DefaultTimeout();
         await refused.ProblemAsync(HttpStatusCode.ServiceUnavailable, "draining");
         Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.True(refused.Headers.ConnectionClose);
         using var ready = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative)).DefaultTimeout();
         await ready.ProblemAsync(HttpStatusCode.ServiceUnavailable, "draining");
         using var live = await host.Client.GetAsync(new Uri("/health/live", UriKind.Relative)).DefaultTimeout();
