@@ -117,10 +117,10 @@ public sealed class DeadlineTests : IAsyncLifetime
         using var responseCall = agent.OpenResponse(request.Id);
         await responseCall.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one ") });
         await call.NextAsync();
-        _time.Advance(TimeSpan.FromSeconds(20));
+        await PassAsync(TimeSpan.FromSeconds(20));
         await responseCall.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("two ") });
         await call.NextAsync();
-        _time.Advance(TimeSpan.FromSeconds(59));
+        await PassAsync(TimeSpan.FromSeconds(59));
         await responseCall.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("three") });
         await responseCall.RequestStream.CompleteAsync();
         Assert.Equal("one two three", (await call.EndAsync()).Text);
@@ -137,7 +137,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         await responseCall.RequestStream.WriteAsync(new AgentResponse { Body = ByteString.CopyFromUtf8("one") });
         await call.NextAsync();
         await WhenTheAgentIsToMoveAsync(request.Id);
-        _time.Advance(TimeSpan.FromSeconds(61));
+        await PassAsync(TimeSpan.FromSeconds(61));
         var end = await call.EndAsync();
         Assert.Equal((StatusCode.DeadlineExceeded, "stalled", "yes"), (end.Status, end.Reason, end.Sent));
         var e = await Assert.ThrowsAsync<RpcException>(async () => await responseCall.ResponseAsync.DefaultTimeout());
@@ -187,7 +187,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         var call = new TestCall(Host.Client, TestCall.Request("grpc-timeout", timeout: TimeSpan.FromMinutes(5)), TimeProvider.System.GetUtcNow().UtcDateTime + left);
         var request = await agent.NextRequestAsync();
         Assert.InRange(request.Timeout.ToTimeSpan(), left - TimeSpan.FromSeconds(30), left - RequestTerms.BeforeCaller);
-        _time.Advance(request.Timeout.ToTimeSpan() + 2 * TimerWheel.Tick);
+        await PassAsync(request.Timeout.ToTimeSpan() + 2 * TimerWheel.Tick);
         var end = await call.EndAsync();
         Assert.Equal((StatusCode.DeadlineExceeded, "first-message-timeout"), (end.Status, end.Reason));
         await Host.AssertQuietAsync();
@@ -202,14 +202,30 @@ public sealed class DeadlineTests : IAsyncLifetime
         await stream.CountAsync(1);
         for (var beat = 1; beat <= 3; beat++)
         {
+            // The clock stands at the second at which a heartbeat is due until it is written: the next is due 10 s after the check that sent
+            // this one, and a check reads the clock after its timer, wherever the clock is by then.
+            await Eventually.IsTrueAsync(() => Host.Sessions.Streams.Single().IsIdle, () => "the session still writes");
             _time.Advance(TimeSpan.FromSeconds(9));
             Assert.Equal(beat, stream.Written.Count);
-            _time.Advance(TimeSpan.FromSeconds(2));
+            _time.Advance(TimeSpan.FromSeconds(1));
             await stream.CountAsync(beat + 1);
         }
 
         Assert.All(stream.Written.Skip(1), m => Assert.Equal(Control.KindOneofCase.Heartbeat, m.Control.KindCase));
         await stream.LeaveAsync(running);
+    }
+
+    // In one turn of the clock a heartbeat's write would begin at 10 s and, whatever it takes, be found hanging at 20 s: the session would end.
+    private async Task PassAsync(TimeSpan time)
+    {
+        var step = TimeSpan.FromSeconds(5);
+        for (; time > step; time -= step)
+        {
+            _time.Advance(step);
+            await Eventually.IsTrueAsync(() => Host.Sessions.Streams.All(s => s.IsIdle), () => "a session still writes");
+        }
+
+        _time.Advance(time);
     }
 
     private Task WhenTheAgentIsToMoveAsync(string requestId)
